@@ -1,0 +1,1 @@
+"""vidspec: the contract of video-generation APIs, and the tools made from it."""

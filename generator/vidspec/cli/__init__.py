@@ -1,0 +1,44 @@
+"""The command ``vidspec``: parsing and printing, no thought.
+
+stdout is the answer, stderr is the talk.
+Exit codes: 0 yes, 1 no (drift, not conformant), 2 usage, 3 the specification has problems, 4 not measurable.
+"""
+
+import sys
+
+import typer
+
+from vidspec.cli import bundle, check, demo, explain, generate, lint, listing, mock, video
+from vidspec.cli.options import version_option
+from vidspec.errors import VidspecError
+
+app = typer.Typer(
+    name="vidspec",
+    help="The contract of video-generation APIs, and the tools that follow from it.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def root(*, version: version_option = False) -> None:
+    """Work with the contract of video-generation APIs."""
+
+
+for module in (lint, generate, mock, check, listing, explain, bundle, demo, video):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command; a mistake of the user's ends in a message and an exit code, never in a traceback."""
+    try:
+        app()
+    except VidspecError as error:
+        sys.stderr.write(error.render() + "\n")
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        # Whoever read our answer has gone (``vidspec list … | head``): that is no failure of ours.
+        sys.stderr.close()
+        raise SystemExit(0) from None

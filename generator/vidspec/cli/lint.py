@@ -1,0 +1,27 @@
+"""``vidspec lint``."""
+
+from typing import Annotated
+
+import typer
+
+from vidspec.cli.options import spec_option
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(lint)
+
+
+def lint(
+    dialects: Annotated[list[str] | None, typer.Argument(help="Dialects (default: all).")] = None,
+    spec: spec_option = None,
+) -> None:
+    """Is the specification sound? Prints every problem with file:line:col."""
+    from vidspec.contract import load_contract
+
+    contract = load_contract(spec, dialects or None, lint=True)
+    operations = sum(len(dialect.operations) for dialect in contract.dialects.values())
+    typer.echo(
+        f"{len(contract.dialects)} dialects, {operations} operations, "
+        f"{len(contract.requirements)} requirements: no problems."
+    )

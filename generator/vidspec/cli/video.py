@@ -1,0 +1,381 @@
+"""``vidspec video``: trying a gateway by hand."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from vidspec.cli.options import json_option
+from vidspec.errors import UsageError, VidspecError
+
+if TYPE_CHECKING:
+    from vidspec_client import VideoClient, VideoJob, Wishes
+
+video = typer.Typer(help="Make videos at any known gateway.", no_args_is_help=True)
+
+gateway_option = Annotated[
+    str, typer.Option(envvar="VIDSPEC_GATEWAY", help="Which gateway: openai, litellm …")
+]
+url_option = Annotated[str | None, typer.Option(help="Its address, if not the usual one.")]
+key_option = Annotated[
+    str | None,
+    typer.Option(envvar="VIDSPEC_API_KEY", help="The key (default: the gateway's own variable)."),
+]
+profile_option = Annotated[
+    Literal["observed", "published"],
+    typer.Option(help="Ask as the gateway is seen to work, or as it publishes."),
+]
+surface_option = Annotated[
+    str | None, typer.Option(help="Family of jobs, in a dialect with several.")
+]
+model_option = Annotated[str | None, typer.Option(help="Model.")]
+timeout_option = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
+interval_option = Annotated[
+    float | None, typer.Option(min=0, help="Seconds between two looks (default: the gateway's).")
+]
+set_option = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=JSON", help="A field by the dialect's own name."),
+]
+
+
+class _Wishes:
+    """The options of ``create`` and ``generate``."""
+
+    seconds = Annotated[float | None, typer.Option(help="Length.")]
+    size = Annotated[str | None, typer.Option(metavar="WxH", help="Pixels: 1280x720.")]
+    aspect_ratio = Annotated[str | None, typer.Option(metavar="W:H", help="Shape: 16:9.")]
+    resolution = Annotated[str | None, typer.Option(help="Class: 720p.")]
+    image = Annotated[str | None, typer.Option(help="First frame: file or URL.")]
+    last_image = Annotated[str | None, typer.Option(help="Last frame: file or URL.")]
+    reference = Annotated[
+        list[str] | None, typer.Option("--reference-image", help="Guiding picture: file or URL.")
+    ]
+    negative = Annotated[str | None, typer.Option(help="What it must not show.")]
+    seed = Annotated[int | None, typer.Option(help="Start value of the random numbers.")]
+    n = Annotated[int | None, typer.Option("--n", help="How many videos.")]
+    audio = Annotated[bool | None, typer.Option("--audio/--no-audio", help="Sound.")]
+    callback = Annotated[str | None, typer.Option(help="Address to tell when it has ended.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    app.add_typer(video, name="video")
+
+
+@video.command()
+def create(
+    prompt: str,
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    seconds: _Wishes.seconds = None,
+    size: _Wishes.size = None,
+    aspect_ratio: _Wishes.aspect_ratio = None,
+    resolution: _Wishes.resolution = None,
+    image: _Wishes.image = None,
+    last_image: _Wishes.last_image = None,
+    reference_image: _Wishes.reference = None,
+    negative_prompt: _Wishes.negative = None,
+    seed: _Wishes.seed = None,
+    n: _Wishes.n = None,
+    audio: _Wishes.audio = None,
+    callback_url: _Wishes.callback = None,
+    set_: set_option = None,
+    as_json: json_option = False,
+) -> None:
+    """Make a job and print it; this costs money."""
+    wishes: Wishes = {
+        "model": model,
+        "seconds": seconds,
+        "size": size,
+        "aspect_ratio": aspect_ratio,
+        "resolution": resolution,
+        "image": image,
+        "last_image": last_image,
+        "reference_images": reference_image,
+        "negative_prompt": negative_prompt,
+        "seed": seed,
+        "n": n,
+        "audio": audio,
+        "callback_url": callback_url,
+    }
+    with _client(gateway, base_url, api_key, profile) as client:
+        job = client.create(prompt, surface=surface, extra_body=_extra(set_), **wishes)
+    _show(job, as_json=as_json)
+
+
+@video.command()
+def generate(
+    prompt: str,
+    output: Annotated[Path, typer.Argument(help="File to write.")],
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    seconds: _Wishes.seconds = None,
+    size: _Wishes.size = None,
+    aspect_ratio: _Wishes.aspect_ratio = None,
+    resolution: _Wishes.resolution = None,
+    image: _Wishes.image = None,
+    last_image: _Wishes.last_image = None,
+    reference_image: _Wishes.reference = None,
+    negative_prompt: _Wishes.negative = None,
+    seed: _Wishes.seed = None,
+    n: _Wishes.n = None,
+    audio: _Wishes.audio = None,
+    set_: set_option = None,
+    timeout: timeout_option = 900,
+    interval: interval_option = None,
+    as_json: json_option = False,
+) -> None:
+    """Make a video, wait for it and save it; this costs money."""
+    from vidspec.cli.bars import bar
+
+    wishes: Wishes = {
+        "model": model,
+        "seconds": seconds,
+        "size": size,
+        "aspect_ratio": aspect_ratio,
+        "resolution": resolution,
+        "image": image,
+        "last_image": last_image,
+        "reference_images": reference_image,
+        "negative_prompt": negative_prompt,
+        "seed": seed,
+        "n": n,
+        "audio": audio,
+    }
+    with _client(gateway, base_url, api_key, profile) as client, bar(gateway) as line:
+        made = client.generate(
+            prompt,
+            output,
+            surface=surface,
+            extra_body=_extra(set_),
+            timeout=timeout,
+            interval=interval,
+            on_update=line.update,
+            progress=line.received,
+            **wishes,
+        )
+    _show(made.job, as_json=as_json)
+    typer.echo(f"{made.file.path}: {made.file.size} bytes", err=True)
+
+
+@video.command()
+def get(
+    job_id: str,
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    as_json: json_option = False,
+) -> None:
+    """Look at a job."""
+    with _client(gateway, base_url, api_key, profile) as client:
+        job = client.retrieve(job_id, surface=surface, model=model)
+    _show(job, as_json=as_json)
+
+
+@video.command("list")
+def list_(
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    order: Annotated[str | None, typer.Option(help="asc or desc.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Whose jobs, where that is asked.")] = None,
+    as_json: json_option = False,
+) -> None:
+    """List jobs, the newest first."""
+    with _client(gateway, base_url, api_key, profile) as client:
+        jobs = list(client.list(limit=limit, order=order, provider=provider, surface=surface))
+    if as_json:
+        typer.echo(json.dumps([_plain(job) for job in jobs], indent=2, ensure_ascii=False))
+        return
+    for job in jobs:
+        typer.echo(f"{job.id}  {job.state}  {job.model or ''}  {job.prompt or ''}".rstrip())
+
+
+@video.command()
+def wait(
+    job_id: str,
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    timeout: timeout_option = 900,
+    interval: interval_option = None,
+    as_json: json_option = False,
+) -> None:
+    """Wait until a job is completed."""
+    from vidspec.cli.bars import bar
+
+    with _client(gateway, base_url, api_key, profile) as client, bar(job_id) as line:
+        job = client.wait(
+            job_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=line.update,
+            surface=surface,
+            model=model,
+        )
+    _show(job, as_json=as_json)
+
+
+@video.command()
+def download(
+    job_id: str,
+    output: Annotated[Path, typer.Argument(help="File to write.")],
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    variant: Annotated[str | None, typer.Option(help="Something else than the video.")] = None,
+    index: Annotated[int, typer.Option(min=0, help="Which of several videos.")] = 0,
+) -> None:
+    """Save the result of a completed job."""
+    from vidspec.cli.bars import bar
+
+    with _client(gateway, base_url, api_key, profile) as client, bar(job_id) as line:
+        saved = client.download(
+            job_id,
+            output,
+            variant=variant,
+            index=index,
+            progress=line.received,
+            surface=surface,
+            model=model,
+        )
+    typer.echo(f"{saved.path}: {saved.size} bytes")
+
+
+@video.command()
+def delete(
+    job_id: str,
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+) -> None:
+    """Remove a job and its results."""
+    with _client(gateway, base_url, api_key, profile) as client:
+        client.delete(job_id, surface=surface)
+    typer.echo(f"{job_id}: deleted")
+
+
+@video.command()
+def remix(
+    job_id: str,
+    prompt: str,
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    surface: surface_option = None,
+    model: model_option = None,
+    as_json: json_option = False,
+) -> None:
+    """Make a job from a completed one; this costs money."""
+    with _client(gateway, base_url, api_key, profile) as client:
+        job = client.remix(job_id, prompt, surface=surface, model=model)
+    _show(job, as_json=as_json)
+
+
+@video.command()
+def models(
+    *,
+    gateway: gateway_option,
+    base_url: url_option = None,
+    api_key: key_option = None,
+    profile: profile_option = "observed",
+    as_json: json_option = False,
+) -> None:
+    """List the models that the gateway offers."""
+    with _client(gateway, base_url, api_key, profile) as client:
+        found = client.models()
+    if as_json:
+        typer.echo(json.dumps([model.raw for model in found], indent=2, ensure_ascii=False))
+        return
+    for model in found:
+        typer.echo(model.id)
+
+
+@contextmanager
+def _client(
+    gateway: str,
+    base_url: str | None,
+    api_key: str | None,
+    profile: Literal["observed", "published"],
+) -> Iterator["VideoClient"]:
+    """Give a client; its errors become ours, which end in a message and an exit code."""
+    from vidspec_client import Unsupported, VideoClient, VideoError
+
+    try:
+        with VideoClient(gateway, base_url=base_url, api_key=api_key, profile=profile) as client:
+            yield client
+    except (Unsupported, ValueError) as error:
+        raise UsageError(str(error)) from error
+    except (VideoError, OSError) as error:
+        raise VidspecError(str(error)) from error
+
+
+def _extra(said: list[str] | None) -> dict[str, Any]:
+    """Read ``name=json`` pairs; what is not JSON is text."""
+    fields: dict[str, Any] = {}
+    for pair in said or ():
+        name, equals, text = pair.partition("=")
+        if not name or not equals:
+            message = f"--set takes NAME=JSON, not {pair!r}"
+            raise UsageError(message)
+        try:
+            fields[name] = json.loads(text)
+        except ValueError:
+            fields[name] = text
+    return fields
+
+
+def _plain(job: "VideoJob") -> Mapping[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(job).items()
+    }
+
+
+def _show(job: "VideoJob", *, as_json: bool) -> None:
+    """Print a job: what is known of it for people, everything for programs."""
+    plain = _plain(job)
+    if as_json:
+        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        return
+    for name, value in plain.items():
+        if name != "raw" and value not in (None, (), []):
+            text = ", ".join(value) if isinstance(value, list | tuple) else value
+            typer.echo(f"{name}: {text}")

@@ -1,0 +1,29 @@
+"""Does a gateway keep the contract? Few paid calls, many checks, honest verdicts."""
+
+from vidspec.conformance.events import Event, read_lines, to_line
+from vidspec.conformance.report import KINDS, render, show
+from vidspec.conformance.run import Run
+from vidspec.conformance.runner import check
+from vidspec.conformance.target import BUDGETS, MODES, Mode, Options, Target
+from vidspec.conformance.verdicts import VERDICTS, Outcome, Verdict, has, requirements_for
+
+__all__ = [
+    "BUDGETS",
+    "KINDS",
+    "MODES",
+    "VERDICTS",
+    "Event",
+    "Mode",
+    "Options",
+    "Outcome",
+    "Run",
+    "Target",
+    "Verdict",
+    "check",
+    "has",
+    "read_lines",
+    "render",
+    "requirements_for",
+    "show",
+    "to_line",
+]

@@ -1,0 +1,171 @@
+"""Before anything is judged: whether this is a gateway of that dialect, at that address, with that key.
+
+One clear finding is worth more than a hundred failures that all mean the same.
+"""
+
+import re
+import socket
+from urllib.parse import urlsplit
+
+from vidspec.conformance.events import Finding
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import draft
+from vidspec.conformance.session import Session
+from vidspec.conformance.stops import NoReply, Unsupported
+from vidspec.contract import Operation
+from vidspec.source import pointer_get
+
+#: A well-formed id that no gateway has given.
+UNKNOWN = "unknown-0000000000000000000000000000"
+
+
+def unknown_id(session: Session) -> str:
+    """Return an id in the form of the dialect's examples that was never given."""
+    operation = session.dialect.by_role("create", session.surface.name)
+    for content in operation.success.contents if operation else ():
+        for example in content.examples:
+            given = (
+                pointer_get(
+                    example.value, (operation.job or "") + session.surface.job["id"].pointer, None
+                )
+                if operation
+                else None
+            )
+            prefix = re.match(r"[a-z]+[-_]", given) if isinstance(given, str) else None
+            if prefix:
+                return f"{prefix[0]}{'0' * 32}"
+    return UNKNOWN
+
+
+def preflight(session: Session) -> Finding | None:
+    """Ask two free questions and return what is wrong with the URL, the path or the key, or None."""
+    retrieve = session.dialect.by_role("retrieve", session.surface.name)
+    listing = session.dialect.by_role("list", session.surface.name)
+    probe = listing or retrieve
+    if probe is None:
+        return None
+    made = draft(probe, job_id=unknown_id(session))
+    try:
+        reply = session.send(made, status_judged=True)
+    except NoReply as problem:
+        return unreachable(session, str(problem))
+    except Unsupported:
+        return None
+    return _wrong_place(session, probe, reply) or _wrong_key(session, reply)
+
+
+def unreachable(session: Session, reason: str) -> Finding:
+    """Say why there was no reply at all."""
+    url = session.target.url
+    host = urlsplit(url).hostname or url
+    if re.search(r"certificate|SSL|TLS", reason):
+        return Finding(
+            "tls",
+            f"TLS with {host} fails: {_tail(reason)}",
+            "Check the scheme and the certificate.",
+        )
+    if "ConnectError" in reason and not _resolves(host):
+        return Finding("dns", f"The host {host} has no address.", "Check the spelling of the URL.")
+    if "ConnectError" in reason:
+        hint = "Is the gateway running? Are host and port right?"
+        return Finding("refused", f"Nothing answers at {url}.", hint)
+    if "Timeout" in reason:
+        hint = "Is the gateway running? A longer timeout may help."
+        return Finding("timeout", f"{url} does not answer in {session.target.timeout:g} s.", hint)
+    return Finding(
+        "network", f"{url} cannot be spoken to: {_tail(reason)}", "Check the URL and its scheme."
+    )
+
+
+def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | None:
+    asked = f"{probe.method.upper()} {probe.path}"
+    ours = _is_api(reply)
+    if reply.status in {404, 405} and (probe.role == "list" or not ours):
+        better = _better_prefix(session, probe)
+        if better:
+            hint = f"{better} answers: use it as the base URL."
+            return Finding("prefix", f"{session.target.url} has no {asked}.", hint)
+    page = reply.media_type == "text/html" or reply.content.lstrip()[:15].lower().startswith(
+        (b"<!doctype html", b"<html")
+    )
+    if page and not ours:
+        message = f"{asked} at {session.target.url} answers {reply.status} with a web page, not with an API."
+        hint = "Give the base URL of the API, not of its console; it often ends in /v1."
+        return Finding("html", message, hint)
+    if reply.status in {404, 405} and not ours:
+        return _nowhere(session, asked)
+    return None
+
+
+def _nowhere(session: Session, asked: str) -> Finding | None:
+    retrieve = session.dialect.by_role("retrieve", session.surface.name)
+    if retrieve is not None:
+        second = session.send(draft(retrieve, job_id=unknown_id(session)), status_judged=True)
+        if _is_api(second) or second.accepted:
+            return None
+    hint = (
+        f"Is it a gateway of the dialect {session.dialect.name}? Is the path of the base URL right?"
+    )
+    return Finding(
+        "not-found", f"{session.target.url} has no {asked}, nor anything else of this API.", hint
+    )
+
+
+def _better_prefix(session: Session, probe: Operation) -> str | None:
+    """Look whether the API lies with or without ``/v1``, or whatever path the document's servers have."""
+    parts = urlsplit(session.target.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    paths = {urlsplit(server).path.rstrip("/") for server in session.dialect.servers} | {"", "/v1"}
+    for path in sorted(paths - {parts.path}, key=len, reverse=True):
+        url = origin + path
+        try:
+            # Free, without credentials: where the API is, even a refusal has the dialect's shape.
+            reply = session.wire.fetch(url + draft(probe, job_id=unknown_id(session)).path)
+        except NoReply:
+            continue
+        if reply.status not in {404, 405} and (reply.accepted or _is_api(reply)):
+            return url
+    return None
+
+
+def _wrong_key(session: Session, reply: Reply) -> Finding | None:
+    if reply.status not in {401, 403}:
+        return None
+    variable = session.dialect.environment.get("api_key", "the key")
+    if session.wire.keyring.empty:
+        hint = f"Set {variable} or give the key."
+        return Finding("no-key", "The gateway wants credentials, and none were given.", hint)
+    hint = f"Check {variable}: {reply.said()}"
+    return Finding("key", f"The gateway refuses the key with {reply.status}.", hint)
+
+
+def wrong_model(reply: Reply, wanted: object) -> Finding | None:
+    """Say whether a refused create was refused for its model."""
+    said = str(reply.error("message") or "")
+    names_it = reply.error("param") == "model" or re.search(
+        r"\bmodel(_name)?\b", said, re.IGNORECASE
+    )
+    if not names_it or not reply.refused:
+        return None
+    shown = f"the model {wanted}" if wanted else "the default model"
+    return Finding(
+        "model", f"The gateway refuses {shown}: {reply.said()}", "Name one that it has (--model)."
+    )
+
+
+def _is_api(reply: Reply) -> bool:
+    return isinstance(reply.error("message"), str) or (
+        reply.accepted and isinstance(reply.json, dict)
+    )
+
+
+def _resolves(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
+
+
+def _tail(reason: str) -> str:
+    return reason.rpartition(": ")[2] or reason

@@ -1,0 +1,102 @@
+"""The run as plain data, and as rows by operation: what every renderer starts from."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from vidspec.conformance.run import Run
+from vidspec.conformance.verdicts import Outcome, Verdict
+
+#: Verdicts that a reader must look at, the worst first.
+BAD: Final[tuple[Verdict, ...]] = ("fail", "untestable", "error", "warn")
+_ANSWERS: Final = {0: "conforms", 1: "does not conform", 4: "could not be measured"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The requirements of one operation; ``operation`` is empty for the API as a whole."""
+
+    operation: str
+    #: ``METHOD /path``.
+    path: str
+    outcomes: tuple[Outcome, ...]
+
+    def count(self, *verdicts: Verdict) -> int:
+        """Return how many requirements have one of these verdicts."""
+        return sum(outcome.verdict in verdicts for outcome in self.outcomes)
+
+    @property
+    def exercised(self) -> int:
+        """How many requirements were judged at all."""
+        return self.count("pass", "fail", "warn")
+
+    @property
+    def answer(self) -> str:
+        """The worst outcome in a word; never ``pass`` where nothing was judged."""
+        worst = next((v for v in BAD if self.count(v)), None)
+        return worst or ("pass" if self.exercised else "not judged")
+
+
+def rows(run: Run) -> list[Row]:
+    """Return one row per operation that has requirements, in the document's order, the whole API last."""
+    by_operation: dict[str, list[Outcome]] = {}
+    rules = run.rules
+    for outcome in run.outcomes:
+        by_operation.setdefault(rules[outcome.requirement].operation or "", []).append(outcome)
+    return [
+        Row(name, run.header.operations.get(name, "every operation"), tuple(by_operation[name]))
+        for name in (*run.header.operations, "")
+        if name in by_operation
+    ]
+
+
+def answer(run: Run) -> str:
+    """Say in words what the run came to."""
+    return _ANSWERS[run.exit_code]
+
+
+def figures(run: Run) -> str:
+    """Return the sizes of the run in one line."""
+    footer, budget = run.footer, run.header.budget
+    cap = "" if budget is None else f" of {budget}"
+    return (
+        f"{footer.requests} requests, {footer.paid}{cap} paid calls, "
+        f"{footer.checks} checks in {footer.seconds:.1f} s"
+    )
+
+
+def started(run: Run) -> str:
+    """Return when the run began, in UTC."""
+    return f"{datetime.fromtimestamp(run.header.started, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def summary(run: Run) -> Mapping[str, Any]:
+    """Return the run as JSON-able data: header, answer, outcomes, failures with their exchanges."""
+    rules = run.rules
+    header = dataclasses.asdict(run.header)
+    del header["rules"]
+    shown = {failure.exchange for failure in run.failures}
+    return {
+        "header": header,
+        "answer": answer(run),
+        "exit_code": run.exit_code,
+        "counts": run.counts(),
+        "footer": dataclasses.asdict(run.footer),
+        "findings": [dataclasses.asdict(finding) for finding in run.findings],
+        "requirements": [
+            {**dataclasses.asdict(rules[o.requirement]), **_outcome(o)} for o in run.outcomes
+        ],
+        "failures": [dataclasses.asdict(failure) for failure in run.failures],
+        "jobs": [dataclasses.asdict(job) for job in run.jobs],
+        "exchanges": [
+            dataclasses.asdict(exchange)
+            for number, exchange in run.exchanges.items()
+            if number in shown
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {"verdict": outcome.verdict, "reason": outcome.reason, "checks": outcome.checks}

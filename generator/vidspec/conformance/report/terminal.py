@@ -1,0 +1,106 @@
+"""The report for a terminal: a table by operation, then every failure with what reproduces it."""
+
+from io import StringIO
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from vidspec.conformance.report.summary import BAD, answer, figures, rows
+from vidspec.conformance.run import Run
+from vidspec.conformance.verdicts import VERDICTS, Verdict
+
+_COLOURS: Final[dict[str, str]] = {
+    "pass": "green",
+    "fail": "bold red",
+    "untestable": "red",
+    "error": "magenta",
+    "warn": "yellow",
+    "not judged": "dim",
+}
+_OTHER: Final[tuple[Verdict, ...]] = ("not_reached", "unsupported", "disabled")
+
+
+def text(run: Run) -> str:
+    """Return the report as plain text of 100 columns."""
+    file = StringIO()
+    _print(run, Console(file=file, width=100, color_system=None, force_terminal=False))
+    return file.getvalue()
+
+
+def show(run: Run) -> None:
+    """Print the report to stdout, in colour where that is a terminal."""
+    _print(run, Console())
+
+
+def _print(run: Run, console: Console) -> None:
+    for finding in run.findings:
+        console.print(f"[bold red]{escape(finding.message)}[/]")
+        console.print(f"  hint: {escape(finding.hint)}")
+    if not run.findings:
+        console.print(_table(run))
+        _failures(run, console)
+        _left_out(run, console)
+    colour = "green" if run.exit_code == 0 else "bold red"
+    where = f"{run.header.url} ({run.header.dialect}, mode {run.header.mode})"
+    console.print(f"[{colour}]{escape(where)} {answer(run)}[/]")
+    console.print(figures(run))
+    if run.footer.state == "truncated" and not run.findings:
+        console.print(f"The run did not come to its end: {escape(run.footer.reason)}")
+
+
+def _table(run: Run) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("operation")
+    table.add_column("", overflow="fold")
+    for name in ("pass", "fail", "warn", "other"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for row in rows(run):
+        other = len(row.outcomes) - row.count("pass", "fail", "warn")
+        word = row.answer
+        table.add_row(
+            escape(row.operation or "(whole API)"),
+            escape(row.path),
+            str(row.count("pass")),
+            str(row.count("fail") or ""),
+            str(row.count("warn") or ""),
+            str(other or ""),
+            f"[{_COLOURS[word]}]{word}[/]",
+        )
+    return table
+
+
+def _failures(run: Run, console: Console) -> None:
+    rules = run.rules
+    for outcome in sorted(
+        (o for o in run.outcomes if o.verdict in BAD), key=lambda o: BAD.index(o.verdict)
+    ):
+        colour = _COLOURS[outcome.verdict]
+        console.print()
+        console.print(f"[{colour}]{outcome.verdict}[/] [bold]{outcome.requirement}[/]")
+        console.print(f"  {escape(rules[outcome.requirement].sentence)}")
+        failures = run.failures_of(outcome.requirement)
+        if not failures:
+            console.print(f"  {escape(outcome.reason)}")
+        for failure in failures[:3]:
+            console.print(f"  expected  {escape(failure.expected)}")
+            console.print(f"  received  {escape(failure.received)}")
+            exchange = run.exchanges.get(failure.exchange or 0)
+            if exchange is not None:
+                console.print(f"  {escape(exchange.curl)}", soft_wrap=True)
+        if len(failures) > 3:
+            console.print(f"  … and {len(failures) - 3} more")
+    console.print()
+
+
+def _left_out(run: Run, console: Console) -> None:
+    for verdict in _OTHER:
+        reasons: dict[str, int] = {}
+        for outcome in run.outcomes:
+            if outcome.verdict == verdict:
+                reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
+        for reason, count in reasons.items():
+            why = escape(reason or VERDICTS[verdict])
+            console.print(f"[dim]{verdict.replace('_', ' ')}: {count} ({why})[/]")

@@ -1,0 +1,266 @@
+"""A check from beginning to end: gate up, preflight, scenarios, generated requests, clean-up, verdicts."""
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import httpx2
+
+from vidspec.conformance.credentials import Keyring
+from vidspec.conformance.events import (
+    Ended,
+    Event,
+    Footer,
+    Header,
+    Rule,
+    Started,
+)
+from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.gate import Gate
+from vidspec.conformance.gate_server import serving
+from vidspec.conformance.journal import journal
+from vidspec.conformance.observe import ALWAYS
+from vidspec.conformance.preflight import preflight
+from vidspec.conformance.purse import Purse
+from vidspec.conformance.run import Run
+from vidspec.conformance.scenarios import Scenario, registered
+from vidspec.conformance.session import Session
+from vidspec.conformance.stops import BudgetSpent, Missing, Stop, WrongModel
+from vidspec.conformance.target import Options, Target
+from vidspec.conformance.verdicts import Verdict, requirements_for
+from vidspec.conformance.wire import Wire
+from vidspec.contract import Contract, Dialect, Requirement
+from vidspec.errors import UsageError
+
+#: Scenarios that make, follow and fetch what the others work on.
+_POOL: Final = frozenset(
+    {"first job", "second job", "life of a job", "failed job", "content", "result address"}
+)
+_VERSIONS: Final = ("vidspec", "schemathesis", "httpx2", "jsonschema-rs")
+
+
+def check(
+    contract: Contract,
+    target: Target,
+    options: Options | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Run:
+    """Judge a gateway; ``on_event`` sees every event as it happens.
+
+    Never makes more accepted paid calls than ``options.cap``. Trouble on the way is a verdict, not an exception;
+    Ctrl-C still gives a run (``footer.state`` is ``truncated``). Raises UsageError for a dialect that does not
+    exist, or an id in ``only`` or ``skip`` that fits no requirement.
+    """
+    chosen = options or Options()
+    dialect = contract.dialects.get(target.dialect)
+    if dialect is None:
+        message = f"no such dialect: {target.dialect} (there are: {', '.join(contract.dialects)})"
+        raise UsageError(message)
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if on_event is not None:
+            on_event(event)
+
+    applicable = requirements_for(contract, dialect)
+    active = _active(contract, applicable, chosen)
+    emit(_header(dialect, target, chosen, [r for r in active.values() if not r.excluded]))
+    with _session(
+        contract=contract,
+        dialect=dialect,
+        target=target,
+        options=chosen,
+        emit=emit,
+        active=active,
+        applicable=applicable,
+    ) as session:
+        state, reason = _judge_all(session)
+        emit(
+            Footer(
+                "complete" if state else "truncated",
+                reason,
+                round(session.seconds, 3),
+                session.wire.requests + session.generated,
+                session.wire.gate.purse.spent,
+                sum(session.counts.values()),
+                dict(sorted(session.counts.items())),
+            )
+        )
+    return Run.of(events)
+
+
+def _judge_all(session: Session) -> tuple[bool, str]:
+    """Run everything; return whether the run came to its end, and why not."""
+    try:
+        finding = preflight(session)
+        if finding is None:
+            _scenarios(session)
+    except WrongModel as wrong:
+        finding = wrong.finding
+    except KeyboardInterrupt:
+        _settle(session, "interrupted")
+        return False, "interrupted"
+    if finding is not None:
+        session.emit(finding)
+        _settle(session, finding.message)
+        return False, finding.message
+    _settle(session, "")
+    return True, ""
+
+
+def _scenarios(session: Session) -> None:
+    todo = _wanted(session)
+    for number, scenario in enumerate(todo, 1):
+        _one(session, scenario, number, len(todo))
+    for job in session.pool.values():
+        if not job.deleted:
+            session.forget(job.created)
+
+
+def _wanted(session: Session) -> list[Scenario]:
+    """Return the scenarios that judge something, with those that make what they work on; no job is made for nothing."""
+    wanted = {s.name for s in registered() if not s.judges.isdisjoint(session.active)}
+    by_free = frozenset[str]().union(*(s.judges for s in registered() if s.free))
+    about_jobs = any(
+        id_ not in by_free and "create" in rule.needs for id_, rule in session.active.items()
+    )
+    if about_jobs or any(not s.free for s in registered() if s.name in wanted):
+        wanted |= _POOL
+    return [s for s in registered() if s.name in wanted]
+
+
+def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
+    session.emit(Started(scenario.name, number, total))
+    began, reason = time.monotonic(), ""
+    verdict = None
+    try:
+        scenario.run(session)
+    except Stop as stop:
+        reason, verdict = str(stop), stop.verdict
+        if isinstance(stop, BudgetSpent | Missing) and session.wire.gate.purse.refused:
+            # What is missing was never made, because the gate let no more paid calls through.
+            off = session.options.cap == 0
+            reason = (
+                f"{reason}; paid calls are switched off"
+                if off
+                else f"{reason}; the budget is spent"
+            )
+            verdict = "disabled" if off else "not_reached"
+    except WrongModel:
+        session.emit(Ended(scenario.name, "the model is refused", time.monotonic() - began))
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours in one scenario must not cost the whole report
+        reason, verdict = f"vidspec failed: {type(error).__name__}: {error}", "error"
+    for requirement in sorted(scenario.judges):
+        session.cannot(
+            requirement, reason or "the scenario came to no judgement", verdict or "untestable"
+        )
+    seconds = round(time.monotonic() - began, 3)
+    session.emit(Ended(scenario.name, session.wire.redactor.text(reason), seconds))
+
+
+def _settle(session: Session, reason: str) -> None:
+    """Say of everything that is still open why it is not judged."""
+    free = session.options.cap == 0
+    for requirement, rule in session.active.items():
+        if rule.excluded:
+            continue
+        if reason:
+            session.cannot(requirement, reason, "not_reached")
+        elif requirement in ALWAYS:
+            verdict: Verdict = "disabled" if free else "not_reached"
+            session.cannot(requirement, "no reply of this run could show it", verdict)
+        else:
+            session.cannot(requirement, "no scenario judges it", "not_reached")
+
+
+@contextmanager
+def _session(
+    *,
+    contract: Contract,
+    dialect: Dialect,
+    target: Target,
+    options: Options,
+    emit: Callable[[Event], None],
+    active: Mapping[str, Requirement],
+    applicable: tuple[Requirement, ...],
+) -> Iterator[Session]:
+    known = [target.api_key or "", *target.secrets.values(), *target.headers.values()]
+    redactor = Redactor(known, target.headers)
+    keyring = Keyring.of(dialect, target, redactor)
+    with journal(options.journal) as on_passage:
+        gate = Gate(
+            target,
+            dialect,
+            keyring,
+            Purse(options.cap),
+            tuple(target.headers.items()),
+            on_passage,
+        )
+        redactor.add(gate.token)
+        with (
+            serving(gate) as base,
+            httpx2.Client(
+                timeout=target.timeout + 5, verify=target.verify_tls, trust_env=False
+            ) as client,
+        ):
+            yield Session(
+                contract=contract,
+                dialect=dialect,
+                surface=dialect.surface,
+                target=target,
+                options=options,
+                wire=Wire(dialect, target, gate, base, keyring, redactor, client, emit),
+                emit=emit,
+                active=active,
+                applicable=frozenset(r.id for r in applicable),
+            )
+
+
+def _active(
+    contract: Contract, applicable: tuple[Requirement, ...], options: Options
+) -> dict[str, Requirement]:
+    known = [requirement.id for requirement in contract.requirements]
+    for start in (*options.only, *options.skip):
+        if not any(known_id.startswith(start) for known_id in known):
+            message = f"no requirement begins with '{start}'"
+            raise UsageError(message, hint="See: vidspec list requirements")
+    return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
+
+
+def _header(dialect: Dialect, target: Target, options: Options, rules: list[Requirement]) -> Header:
+    versions = {"python": platform.python_version()}
+    for name in _VERSIONS:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            # Run from a source tree that is not installed.
+            versions[name] = "not installed"
+    return Header(
+        dialect=dialect.name,
+        title=dialect.title,
+        digest=dialect.digest,
+        url=target.url,
+        mode=options.mode,
+        budget=options.cap,
+        versions=versions,
+        started=time.time(),
+        operations={o.id: f"{o.method.upper()} {o.path}" for o in dialect.operations},
+        rules=tuple(
+            Rule(r.id, r.level, r.sentence, r.source, r.test, _about(dialect, r)) for r in rules
+        ),
+    )
+
+
+def _about(dialect: Dialect, requirement: Requirement) -> str | None:
+    """Return the operation a requirement is mostly about: the last role that it needs."""
+    roles = [need for need in requirement.needs if "." not in need]
+    for role in reversed(roles):
+        operation = dialect.by_role(role, dialect.surface.name)
+        if operation is not None:
+            return operation.id
+    return None

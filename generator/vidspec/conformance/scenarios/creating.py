@@ -1,0 +1,97 @@
+"""The first job of the pool; every scenario after this one lives on it."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from vidspec.conformance.preflight import wrong_model
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import MULTIPART, draft, job_body
+from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.session import PoolJob, Session
+from vidspec.conformance.stops import Missing, WrongModel
+from vidspec.conformance.verdicts import json_body
+from vidspec.contract import Body, Operation
+
+_CLOCK_SECONDS = 300.0
+
+
+@scenario("first job", "create-accepted create-id create-initial-state create-time retrieve-found")
+def first_job(session: Session) -> None:
+    """Create a job from the document's example and look at it at once."""
+    create = session.operation("create")
+    body = json_body(create)
+    if body is None:
+        message = "the create operation takes no body"
+        raise Missing(message)
+    reply, wanted = _create(session, create, body, None)
+    finding = wrong_model(reply, session.target.model)
+    if finding is not None:
+        raise WrongModel(finding)
+    _accepted(session, "create-accepted", create, reply)
+    if not reply.accepted:
+        return
+    job = reply.job()
+    raw = session.surface.job["id"].pointer
+    session.judge("create-id", job.id is not None, f"a text at {raw}", repr(job.id), reply)
+    sound = job.state not in {"failed", "cancelled", "expired"}
+    session.judge("create-initial-state", sound, "a state that leads on", job.state, reply)
+    _now(session, reply)
+    if job.id is None:
+        return
+    session.pool["first"] = PoolJob("first", job.id, wanted, reply)
+    session.wire.gate.protected.add(job.id)
+    shown = session.call("retrieve", job.id, status_judged=True)
+    if session.judge("retrieve-found", shown.accepted, "the job", shown.said(), shown):
+        session.pool["first"].shown = shown
+
+
+@scenario("second job", "create-multipart-accepted create-distinct-ids")
+def second_job(session: Session) -> None:
+    """Create another job: as multipart where that is offered, with the failing prompt where one is given."""
+    create = session.operation("create")
+    first = session.job("first")
+    body = create.body(MULTIPART) or json_body(create)
+    if body is None:
+        message = "the create operation takes no body"
+        raise Missing(message)
+    reply, wanted = _create(session, create, body, session.options.fail_prompt)
+    if body.media_type == MULTIPART:
+        session.judge("create-multipart-accepted", reply.accepted, "a new job", reply.said(), reply)
+    job = reply.job()
+    if not reply.accepted or job.id is None:
+        message = f"the second create was answered with {reply.said()}"
+        raise Missing(message)
+    distinct = job.id != first.id
+    session.judge("create-distinct-ids", distinct, "an id of its own", job.id, reply)
+    if distinct:
+        session.pool["second"] = PoolJob("second", job.id, wanted, reply)
+        session.wire.gate.protected.add(job.id)
+
+
+def _create(
+    session: Session, create: Operation, body: Body, prompt: str | None
+) -> tuple[Reply, dict[str, object]]:
+    made, wanted = job_body(session.dialect, body, model=session.target.model, prompt=prompt)
+    request = draft(create, body=made, media_type=body.media_type, wanted=wanted)
+    return session.send(request, status_judged=True), wanted
+
+
+def _accepted(session: Session, requirement: str, create: Operation, reply: Reply) -> None:
+    documented = {r.status for r in create.replies if r.ok}
+    fits = reply.accepted and str(reply.status) in documented
+    session.judge(requirement, fits, " or ".join(sorted(documented)), reply.said(), reply)
+
+
+def _now(session: Session, reply: Reply) -> None:
+    created = reply.job().times.get("created_at")
+    if created is None or not 2001 <= created.year < 2286:
+        session.cannot("create-time", "the create reply has no time that reads as one")
+        return
+    clocks = [datetime.now(UTC)]
+    try:
+        clocks.append(parsedate_to_datetime(reply.headers.get("date", "")))
+    except ValueError:
+        # No Date header, or none that reads as one: our own clock will do.
+        clocks = clocks[:1]
+    near = any(abs((clock - created).total_seconds()) <= _CLOCK_SECONDS for clock in clocks)
+    session.judge("create-time", near, f"about {clocks[0]:%Y-%m-%d %H:%M:%S}Z", str(created), reply)

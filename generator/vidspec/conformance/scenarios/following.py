@@ -1,0 +1,107 @@
+"""Following the jobs of the pool to their end; the observer judges every reply on the way."""
+
+import time
+
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.session import PoolJob, Session
+from vidspec.conformance.stops import Missing
+from vidspec.contract import TERMINAL
+
+#: Seconds between two looks at first, and later as a share of the time waited.
+_FIRST_PAUSE = 0.1
+_SHARE = 0.1
+
+
+@scenario(
+    "life of a job",
+    """retrieve-reaches-end retrieve-echo-seconds retrieve-echo-size retrieve-echo-prompt
+    retrieve-echo-model""",
+)
+def life(session: Session) -> None:
+    """Poll the first job to its end, look twice more, and compare it with what was asked for."""
+    job = session.job("first")
+    reply = follow(session, job)
+    state = job.state
+    session.judge(
+        "retrieve-reaches-end",
+        state in TERMINAL,
+        f"an end within {session.options.job_timeout:g} s",
+        f"{state} after {session.seconds:.1f} s",
+        reply,
+    )
+    if state not in TERMINAL:
+        return
+    for _ in range(2):
+        session.call("retrieve", job.id)
+    _echo(session, job)
+
+
+@scenario("failed job", "retrieve-failed-says-why")
+def failed_job(session: Session) -> None:
+    """Follow the second job to its end; with a failing prompt it must say why it failed."""
+    if session.options.fail_prompt is None:
+        reason = "no prompt that is known to fail was given"
+        session.cannot("retrieve-failed-says-why", reason, "disabled")
+    job = session.job("second")
+    reply = follow(session, job)
+    if session.options.fail_prompt is None:
+        return
+    if job.state != "failed" or reply is None:
+        message = f"the job with the failing prompt ended as {job.state}"
+        raise Missing(message)
+    why = reply.job().texts.get("error_message", "")
+    session.judge("retrieve-failed-says-why", bool(why.strip()), "a reason", repr(why), reply)
+
+
+def follow(session: Session, job: PoolJob) -> Reply | None:
+    """Poll a job until it ends or its time is over; return the newest accepted reply."""
+    began = time.monotonic()
+    slowest = session.surface.poll.interval_seconds
+    while True:
+        reply = session.call("retrieve", job.id, status_judged=False)
+        if reply.accepted:
+            job.shown = reply
+            if reply.job().state in TERMINAL:
+                return reply
+        if time.monotonic() - began > session.options.job_timeout:
+            return job.shown
+        if session.options.poll_interval is not None:
+            time.sleep(session.options.poll_interval)
+            continue
+        # Short looks at first: fast gateways are not kept waiting, slow ones are not hurried.
+        time.sleep(min(max(_FIRST_PAUSE, _SHARE * (time.monotonic() - began)), slowest))
+
+
+def completed(session: Session, name: str = "first") -> PoolJob:
+    """Return a completed job of the pool, or raise Missing."""
+    job = session.job(name)
+    if job.state != "completed":
+        message = f"the {name} job is {job.state}, not completed"
+        raise Missing(message)
+    return job
+
+
+def _echo(session: Session, job: PoolJob) -> None:
+    if job.shown is None:
+        return
+    view = job.shown.job()
+    for name in ("seconds", "size", "prompt", "model"):
+        requirement, wanted = f"retrieve-echo-{name}", job.wanted.get(name)
+        shown = view.seconds if name == "seconds" else view.texts.get(name)
+        if wanted is None:
+            session.cannot(requirement, f"the create request named no {name}", "disabled")
+        elif shown is None:
+            session.cannot(requirement, f"the job does not show its {name}", "unsupported")
+        else:
+            fits = _same(name, wanted, shown)
+            session.judge(requirement, fits, f"{wanted}", f"{shown}", job.shown)
+
+
+def _same(name: str, wanted: object, shown: object) -> bool:
+    if name == "seconds":
+        return float(str(wanted)) == shown
+    if name == "model":
+        # A dated form of the asked-for model is the same model.
+        return str(shown) == wanted or str(shown).startswith(f"{wanted}-")
+    return str(wanted) == str(shown)

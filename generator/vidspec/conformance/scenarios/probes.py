@@ -1,0 +1,119 @@
+"""Free questions that need no job: credentials, unknown ids, unknown paths and methods."""
+
+from typing import Final
+
+from vidspec.conformance.preflight import unknown_id
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import Draft, draft, json_prompt
+from vidspec.conformance.routes import Routes
+from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.session import Session
+from vidspec.conformance.stops import BudgetSpent
+from vidspec.conformance.wire import Login
+
+#: Role → the requirement that says it needs credentials.
+_GUARDED: Final = {
+    "retrieve": "auth-retrieve-refused",
+    "list": "auth-list-refused",
+    "create": "auth-create-refused",
+    "content": "auth-content-refused",
+    "delete": "auth-delete-refused",
+    "remix": "auth-remix-refused",
+}
+
+
+@scenario(
+    "credentials",
+    """auth-retrieve-refused auth-list-refused auth-create-refused auth-content-refused
+    auth-delete-refused auth-remix-refused auth-wrong-key-refused errors-unauthenticated-status""",
+    free=True,
+)
+def credentials(session: Session) -> None:
+    """Ask without credentials and with a wrong key; unknown ids and empty bodies keep it free."""
+    for role, requirement in _GUARDED.items():
+        if session.dialect.by_role(role, session.surface.name) is not None:
+            _must_refuse(session, role, requirement, "none")
+    _must_refuse(session, "retrieve", "auth-wrong-key-refused", "wrong")
+
+
+def _must_refuse(session: Session, role: str, requirement: str, login: Login) -> None:
+    operation = session.operation(role)
+    body: dict[str, str] | None = {} if operation.bodies else None
+    made = draft(operation, job_id=unknown_id(session), body=body)
+    try:
+        reply = session.send(made, login=login, status_judged=True)
+    except BudgetSpent as stop:
+        session.cannot(
+            requirement, f"{stop}", "disabled" if session.options.cap == 0 else "not_reached"
+        )
+        return
+    refused = reply.status in {401, 403}
+    documented = session.expected_status("unauthenticated")
+    if session.judge(requirement, refused, f"{documented}", reply.said(), reply):
+        session.judge(
+            "errors-unauthenticated-status",
+            reply.status == documented,
+            f"{documented}",
+            reply.said(),
+            reply,
+        )
+
+
+@scenario(
+    "unknown ids",
+    """errors-unknown-id-refused errors-not-found-status content-unknown-status
+    delete-unknown-refused remix-unknown-status""",
+    free=True,
+)
+def unknown_ids(session: Session) -> None:
+    """Ask for an id that was never given, in every operation that takes one."""
+    stranger = unknown_id(session)
+    reply = session.call("retrieve", stranger, status_judged=True)
+    if reply.status < 500:
+        session.judge("errors-unknown-id-refused", reply.refused, "a refusal", reply.said(), reply)
+    if reply.refused:
+        _not_found(session, "errors-not-found-status", reply)
+    for role, requirement in (
+        ("content", "content-unknown-status"),
+        ("delete", "delete-unknown-refused"),
+    ):
+        if session.dialect.by_role(role, session.surface.name) is not None:
+            _not_found(session, requirement, session.call(role, stranger, status_judged=True))
+    if session.dialect.by_role("remix", session.surface.name) is not None:
+        remix = session.operation("remix")
+        made = draft(remix, job_id=stranger, body=json_prompt(remix))
+        _not_found(session, "remix-unknown-status", session.send(made, status_judged=True))
+
+
+def _not_found(session: Session, requirement: str, reply: Reply) -> None:
+    documented = session.expected_status("not_found")
+    if reply.status < 500:
+        fits = reply.status == documented and not reply.accepted
+        session.judge(requirement, fits, f"{documented}", reply.said(), reply)
+
+
+@scenario(
+    "paths and methods",
+    "transport-unknown-path transport-method-not-allowed transport-allow-header",
+    free=True,
+)
+def paths_and_methods(session: Session) -> None:
+    """Ask for a path and a method that no document knows."""
+    create = session.operation("create")
+    stray = Draft(None, "GET", "/vidspec-no-such-path/0")
+    reply = session.send(stray, status_judged=True)
+    refused = 400 <= reply.status < 500
+    if reply.status < 500:
+        session.judge("transport-unknown-path", refused, "a 4xx status", reply.said(), reply)
+    methods = Routes(session.dialect).methods(create.path)
+    # A method that changes nothing anywhere: the gate need not count it as a possible create.
+    reply = session.send(Draft(None, "DELETE", create.path), status_judged=True)
+    documented = {405, session.expected_status("method_not_allowed") or 405}
+    fits = reply.status in documented
+    expected = " or ".join(map(str, sorted(documented)))
+    session.judge("transport-method-not-allowed", fits, expected, reply.said(), reply)
+    if reply.status == 405:
+        listed = {m.strip().upper() for m in reply.headers.get("allow", "").split(",") if m.strip()}
+        expected = ", ".join(sorted(methods))
+        received = ", ".join(sorted(listed)) or "no Allow header"
+        session.judge("transport-allow-header", methods <= listed, expected, received, reply)

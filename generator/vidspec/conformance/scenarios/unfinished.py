@@ -1,0 +1,63 @@
+"""What must wait until a job is done: its content, and remixes of it."""
+
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import draft, json_prompt
+from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.session import Session
+from vidspec.contract import TERMINAL
+
+
+@scenario("unfinished content", "content-not-before-completion content-not-ready-status")
+def unfinished_content(session: Session) -> None:
+    """Ask for the content of the first job right after its create."""
+    job = session.job("first")
+    session.operation("content")
+    reply = session.call("content", job.id, status_judged=True)
+    _refused(
+        session,
+        reply,
+        "content-not-before-completion",
+        "content-not-ready-status",
+        session.expected_status("not_ready"),
+    )
+
+
+@scenario("unfinished remix", "remix-needs-completed remix-not-ready-status")
+def unfinished_remix(session: Session) -> None:
+    """Remix the first job right after its create; a gateway that accepts has spent a paid call."""
+    job = session.job("first")
+    remix = session.operation("remix")
+    made = draft(remix, job_id=job.id, body=json_prompt(remix))
+    reply = session.send(made, job_id=job.id, status_judged=True)
+    _refused(
+        session,
+        reply,
+        "remix-needs-completed",
+        "remix-not-ready-status",
+        session.expected_status("source_not_ready"),
+    )
+
+
+def _refused(
+    session: Session,
+    reply: Reply,
+    requirement: str,
+    status_requirement: str,
+    documented: int | None,
+) -> None:
+    if reply.status >= 500:
+        return
+    if reply.accepted and _ended(session):
+        for name in (requirement, status_requirement):
+            session.cannot(name, "the job had ended before it could be asked", "not_reached")
+        return
+    expected = "a refusal" if documented is None else f"{documented}"
+    if session.judge(requirement, not reply.accepted, expected, reply.said(), reply):
+        fits = reply.status == documented
+        session.judge(status_requirement, fits, f"{documented}", reply.said(), reply)
+
+
+def _ended(session: Session) -> bool:
+    job = session.job("first")
+    shown = session.call("retrieve", job.id)
+    return shown.accepted and shown.job().state in TERMINAL

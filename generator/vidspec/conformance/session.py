@@ -1,0 +1,236 @@
+"""What the scenarios work with: sending through the gate, judging, and the pool of jobs."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from vidspec.conformance.events import Event, JobSeen, Judged, Unjudged
+from vidspec.conformance.observe import Observer
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import Draft, draft
+from vidspec.conformance.stops import Missing, OutOfTime, Stop, Unsupported
+from vidspec.conformance.target import Options, Target
+from vidspec.conformance.verdicts import Verdict
+from vidspec.conformance.wire import Login, Wire
+from vidspec.contract import Contract, Dialect, JobView, Operation, Requirement, Surface
+
+#: Failures of one requirement in one operation that become events; the rest is only counted.
+_MOST_FAILURES = 5
+_MOST_RETRIES = 3
+_LONGEST_RETRY_AFTER = 30.0
+
+
+@dataclass(slots=True)
+class PoolJob:
+    """A job that the scenarios share."""
+
+    name: str
+    id: str
+    #: What was asked for, by canonical name.
+    wanted: Mapping[str, Any]
+    created: Reply
+    #: The newest accepted retrieve.
+    shown: Reply | None = None
+    deleted: bool = False
+
+    @property
+    def state(self) -> str:
+        """The newest canonical state that a retrieve showed (``unknown`` before the first)."""
+        return self.shown.job().state if self.shown else "unknown"
+
+
+@dataclass(slots=True)
+class Session:
+    """One check of one gateway."""
+
+    contract: Contract
+    dialect: Dialect
+    surface: Surface
+    target: Target
+    options: Options
+    wire: Wire
+    emit: Callable[[Event], None]
+    #: The requirements that are to be judged in this run.
+    active: Mapping[str, Requirement]
+    #: Every requirement that the dialect is held to.
+    applicable: frozenset[str]
+    pool: dict[str, PoolJob] = field(default_factory=dict)
+    #: Bytes of the first job's video, once fetched.
+    video: bytes | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    #: Requirements that were judged, or about which something was said.
+    settled: set[str] = field(default_factory=set)
+    #: Requests that other tools sent through the gate.
+    generated: int = 0
+    #: Failed judgements so far.
+    failed: int = 0
+    started: float = field(default_factory=time.monotonic)
+    observer: Observer = field(init=False)
+    _shown: dict[tuple[str, str | None, bool], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.observer = Observer(
+            self.dialect,
+            self.contract.lifecycle,
+            self.judge,
+            self.applicable.__contains__,
+            self._job_seen,
+        )
+
+    # Judging
+
+    def judge(
+        self, requirement: str, ok: bool, expected: str, received: str, reply: Reply | None = None
+    ) -> bool:
+        """Take one look at a requirement; the first pass and the first failures become events. Return ``ok``."""
+        if requirement not in self.active:
+            return ok
+        self.settled.add(requirement)
+        self.counts[requirement] = self.counts.get(requirement, 0) + 1
+        self.failed += not ok
+        operation = reply.operation.id if reply and reply.operation else None
+        seen = self._shown.get((requirement, operation, ok), 0)
+        if seen < (1 if ok else _MOST_FAILURES):
+            self._shown[requirement, operation, ok] = seen + 1
+            number = reply.exchange.number if reply else None
+            wanted, got = (_short(self.wire.redactor.text(text)) for text in (expected, received))
+            self.emit(Judged(requirement, ok, wanted, got, number, operation))
+        return ok
+
+    def cannot(self, requirement: str, reason: str, verdict: Verdict = "untestable") -> None:
+        """Say why a requirement is not judged; nothing that was said before is overruled."""
+        if requirement in self.active and requirement not in self.settled:
+            self.settled.add(requirement)
+            self.emit(Unjudged(requirement, verdict, self.wire.redactor.text(reason)))
+
+    # Looking things up
+
+    def operation(self, role: str) -> Operation:
+        """Return the operation of that role; raise Missing if the dialect has none."""
+        found = self.dialect.by_role(role, self.surface.name)
+        if found is None:
+            message = f"the dialect has no {role} operation"
+            raise Missing(message)
+        return found
+
+    def job(self, name: str) -> PoolJob:
+        """Return a job of the pool; raise Missing if it could not be made, or is deleted."""
+        found = self.pool.get(name)
+        if found is None or found.deleted:
+            message = f"there is no {name} job"
+            raise Missing(message)
+        return found
+
+    def expected_status(self, cause: str) -> int | None:
+        """Return the documented status of a cause, or None."""
+        found = self.dialect.causes.get(cause)
+        return found.status if found else None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.started
+
+    # Sending
+
+    def call(
+        self,
+        role: str,
+        job_id: str | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        login: Login = "real",
+        headers: Mapping[str, str] | None = None,
+        status_judged: bool = False,
+        observed: bool = True,
+    ) -> Reply:
+        """Call an operation by role, without a body."""
+        made = draft(self.operation(role), job_id=job_id, query=query)
+        return self.send(
+            made,
+            job_id=job_id,
+            login=login,
+            headers=headers,
+            status_judged=status_judged,
+            observed=observed,
+        )
+
+    def send(
+        self,
+        made: Draft,
+        *,
+        job_id: str | None = None,
+        login: Login = "real",
+        headers: Mapping[str, str] | None = None,
+        status_judged: bool = False,
+        observed: bool = True,
+    ) -> Reply:
+        """Send a request through the gate, record it and let the observer judge the reply.
+
+        ``observed`` is switched off where HTTP alone is asked about, not the dialect.
+
+        Raises BudgetSpent, NoReply, Unsupported (501) or OutOfTime.
+        """
+        self.check_time()
+        for attempt in range(_MOST_RETRIES + 1):
+            reply = self.wire.exchange(made, headers or {}, login, job_id)
+            wait = _retry_after(reply)
+            if wait is None or attempt == _MOST_RETRIES:
+                break
+            time.sleep(wait)
+        if reply.status == self.expected_status("unimplemented") == 501:
+            message = f"{made.method} {made.path}: {reply.said()}"
+            raise Unsupported(message)
+        if observed:
+            self.observer.see(reply, status_judged=status_judged)
+        return reply
+
+    def forget(self, created: Reply) -> None:
+        """Delete the job of a create reply if that can be done; outside all verdicts."""
+        job = created.job()
+        delete = self.dialect.by_role("delete", self.surface.name)
+        if job.id is None or delete is None:
+            return
+        try:
+            self.send(draft(delete, job_id=job.id), job_id=job.id, observed=False)
+        except Stop:
+            # Tidying is a courtesy; whatever hinders it is reported where it matters.
+            return
+
+    def check_time(self) -> None:
+        """Raise OutOfTime when the run's time is over."""
+        if self.options.max_time is not None and self.seconds > self.options.max_time:
+            message = f"the run's {self.options.max_time:g} s are over"
+            raise OutOfTime(message)
+
+    def fetch(self, url: str) -> Reply:
+        """Fetch a result address, without credentials: through the gate if it is the gateway's own, else directly."""
+        self.check_time()
+        parts, own = urlsplit(url), urlsplit(self.target.url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and path.startswith(own.path):
+            return self.send(Draft(None, "GET", path[len(own.path) :]), login="none")
+        return self.wire.fetch(url)
+
+    def _job_seen(self, job_id: str, view: JobView) -> None:
+        name = next((job.name for job in self.pool.values() if job.id == job_id), "other")
+        seen = JobSeen(
+            name, job_id, view.state, view.word or "", view.progress, round(self.seconds, 3)
+        )
+        self.emit(seen)
+
+
+def _retry_after(reply: Reply) -> float | None:
+    if reply.status != 429:
+        return None
+    try:
+        wait = float(reply.headers["retry-after"])
+    except (KeyError, ValueError):
+        return None
+    return wait if 0 <= wait <= _LONGEST_RETRY_AFTER else None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 500 else f"{text[:500]}…"

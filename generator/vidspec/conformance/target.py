@@ -1,0 +1,90 @@
+"""What is checked, and how much may be done to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, get_args
+from urllib.parse import urlsplit, urlunsplit
+
+from vidspec.errors import UsageError
+
+Mode = Literal["free", "smoke", "standard", "deep"]
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+
+#: Mode → accepted paid calls it may make; None: no limit.
+BUDGETS: Final[Mapping[Mode, int | None]] = {"free": 0, "smoke": 3, "standard": 6, "deep": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A gateway, the dialect it claims to speak, and the way in.
+
+    Raises UsageError when the base URL is not an absolute http(s) URL.
+    """
+
+    base_url: str
+    dialect: str
+    #: The key; None: requests go without credentials.
+    api_key: str | None = field(default=None, repr=False)
+    #: Further parts of the credentials by purpose (``access_key``, ``secret_key`` …).
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Extra headers for every request; their values are struck out of every report.
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The model to ask for, where the document's example names one that the gateway lacks.
+    model: str | None = None
+    #: Seconds that one request may take.
+    timeout: float = 120.0
+    verify_tls: bool = True
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = f"not an http(s) URL: {self.base_url}"
+            raise UsageError(message, hint="Give the base URL, such as https://host/v1.")
+
+    @property
+    def url(self) -> str:
+        """The base URL without a slash at its end, query, fragment or user information."""
+        parts = urlsplit(self.base_url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+
+    @property
+    def base_path(self) -> str:
+        """The path of the base URL: ``""`` or ``/something``."""
+        return urlsplit(self.url).path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a check is run."""
+
+    mode: Mode = "standard"
+    #: The most accepted paid calls; None: what the mode allows.
+    budget: int | None = None
+    #: Ids, or beginnings of ids, of the requirements to judge; empty: all.
+    only: tuple[str, ...] = ()
+    #: Ids, or beginnings of ids, of the requirements to leave out.
+    skip: tuple[str, ...] = ()
+    #: Seconds that a job may take.
+    job_timeout: float = 600.0
+    #: Seconds between two looks at a job; None: from a tenth of a second up to the surface's own interval.
+    poll_interval: float | None = None
+    #: Seconds that the whole run may take; None: no limit.
+    max_time: float | None = None
+    #: A prompt that is known to make a job fail; None: failed jobs are not judged.
+    fail_prompt: str | None = None
+    #: Seed of the generated requests.
+    seed: int = 7
+    #: Where every exchange is written as JSON lines; None: nowhere.
+    journal: Path | None = None
+
+    @property
+    def cap(self) -> int | None:
+        """The most accepted paid calls of this run; None: no limit."""
+        return BUDGETS[self.mode] if self.budget is None else self.budget
+
+    def selects(self, requirement_id: str) -> bool:
+        """Say whether the run is to judge that requirement."""
+        chosen = not self.only or any(requirement_id.startswith(o) for o in self.only)
+        return chosen and not any(requirement_id.startswith(s) for s in self.skip)

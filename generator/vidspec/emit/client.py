@@ -1,0 +1,161 @@
+"""The client of a dialect, rendered from its view."""
+
+from dataclasses import dataclass
+
+from vidspec.contract.model import Dialect, Gateway
+from vidspec.emit.client_data import dialect_info, gateway_info
+from vidspec.emit.names import Code, PythonIdentifier, Scope
+from vidspec.emit.text import Annotation, environment
+from vidspec.emit.view import RESERVED_METHODS, Argument, DialectView, OperationView
+from vidspec.resources import template_root
+
+_ROOT_FILES = {
+    "__init__.py": "root.py.jinja",
+    "_gateways/__init__.py": "gateways.py.jinja",
+    "_video.py": "video.py.jinja",
+}
+_FILES = ("__init__.py", "_dialect.py", "_replies.py", "_requests.py", "client.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One operation as a method of the client."""
+
+    operation: OperationView
+    #: Summary, description and arguments.
+    docstring: str
+    #: Type of the typed reply; None when the reply has no JSON body.
+    reply: Annotation | None
+    #: The reply is media: the method returns a download.
+    media: bool
+    #: Method that walks through the pages, for lists.
+    pages: PythonIdentifier | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceMethods:
+    """What a client offers for the jobs of one surface."""
+
+    surface: str
+    wait: PythonIdentifier
+    download: PythonIdentifier
+    retrieve: Method
+    #: The path argument of ``retrieve`` that is the job's id, if it has one.
+    job_id: Argument | None
+    #: The content operation and its argument for the job's id, when nothing else must be given.
+    content: Method | None
+    content_id: Argument | None
+
+
+def client_files(view: DialectView) -> dict[str, str]:
+    """Return the package's Python files by name, not yet formatted."""
+    scope = Scope({*RESERVED_METHODS, *(str(o.name) for o in view.operations)})
+    methods = [_method(operation, scope) for operation in view.operations]
+    surfaces = [
+        s for s in (_surface(name.name, view, methods, scope) for name in view.surfaces) if s
+    ]
+    purposes = sorted(
+        {"api_key", *view.source.environment} - {"base_url"}, key=lambda p: (p != "api_key", p)
+    )
+    taken = Scope({"self", "base_url", "http_client", "settings"})
+    secrets = [(taken.identifier(purpose, fallback="secret"), purpose) for purpose in purposes]
+    templates = environment(template_root())
+    rendered = {
+        name: templates.get_template(f"client/{name}.jinja").render(
+            view=view,
+            methods=methods,
+            surfaces=surfaces,
+            secrets=secrets,
+            dialect_info=dialect_info(view.source),
+        )
+        for name in _FILES
+    }
+    return rendered | {"models.py": view.models}
+
+
+def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
+    """Return the module that describes a gateway of ``dialect``, not yet formatted; a profile that is the dialect itself is imported from there."""
+    module = PythonIdentifier.of(dialect.name, fallback="dialect")
+    own = gateway.published.digest != dialect.digest
+    differs = gateway.observed.digest != gateway.published.digest
+    info = gateway_info(
+        gateway,
+        published=Code("PUBLISHED" if own else "DIALECT"),
+        observed=Code("OBSERVED") if differs else None,
+    )
+    template = environment(template_root()).get_template("client/gateway.py.jinja")
+    return template.render(
+        gateway=gateway,
+        module=module,
+        info=info,
+        published=dialect_info(gateway.published) if own else None,
+        observed=dialect_info(gateway.observed) if differs else None,
+    )
+
+
+def client_root_files(names: list[str], gateways: list[str]) -> dict[str, str]:
+    """Return the files of the package that holds all clients, and the client over all of them."""
+    templates = environment(template_root())
+    modules = [PythonIdentifier.of(name, fallback="dialect") for name in names]
+    return {
+        name: templates.get_template(f"client/{template}").render(
+            modules=modules, gateways=gateways
+        )
+        for name, template in _ROOT_FILES.items()
+    }
+
+
+def _method(operation: OperationView, scope: Scope) -> Method:
+    arguments = [
+        f"    - {a.name}: {' '.join(a.description.split())}"
+        for a in operation.arguments
+        if a.description
+    ]
+    described = "\n\nArguments:\n" + "\n".join(arguments) if arguments else ""
+    pages = scope.identifier(f"{operation.name}_pages") if operation.source.paging else None
+    media = operation.success.binary
+    return Method(
+        operation=operation,
+        docstring=operation.docstring + described,
+        reply=None if media else operation.success.annotation,
+        media=media,
+        pages=pages,
+    )
+
+
+def _surface(
+    name: str, view: DialectView, methods: list[Method], scope: Scope
+) -> SurfaceMethods | None:
+    retrieve = _by_role(methods, "retrieve", name)
+    if retrieve is None or retrieve.reply is None:
+        return None
+    content = _by_role(methods, "content", name)
+    content_id = None if content is None else _job_argument(content.operation)
+    alone = content is not None and [a for a in content.operation.arguments if a.required] == [
+        content_id
+    ]
+    default = name == view.source.surface.name
+    return SurfaceMethods(
+        surface=name,
+        wait=PythonIdentifier("wait") if default else scope.identifier(f"wait_{name}"),
+        download=PythonIdentifier("download") if default else scope.identifier(f"download_{name}"),
+        retrieve=retrieve,
+        job_id=_job_argument(retrieve.operation),
+        content=content if alone else None,
+        content_id=content_id if alone else None,
+    )
+
+
+def _by_role(methods: list[Method], role: str, surface: str) -> Method | None:
+    return next(
+        (
+            m
+            for m in methods
+            if m.operation.source.role == role and m.operation.source.surface == surface
+        ),
+        None,
+    )
+
+
+def _job_argument(operation: OperationView) -> Argument | None:
+    return next((a for a in operation.arguments if a.meaning == "job_id"), None)

@@ -1,0 +1,83 @@
+"""Who is let in: any credential that is not empty, or exactly the one the mock was given."""
+
+import base64
+import binascii
+import hmac
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from vidspec.contract.model import Dialect
+
+#: A sound mock refuses this key even when it takes any other, so that a check can show a wrong one.
+INVALID_KEY = "invalid-key"
+
+_ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)")
+
+
+def authenticator(
+    api_key: str | None, *, invalid: str | None = INVALID_KEY
+) -> Callable[[Mapping[str, str], Request], str | None]:
+    """Return the stubs' hook: told the credentials by scheme, it names the caller or refuses with None.
+
+    With an ``api_key`` only that one is accepted: as it is, as the user of a basic credential, or as the
+    issuer or access key of a signed one (whose signature the mock has no secret to check). The key ``invalid`` is refused in any case.
+    """
+
+    def authenticate(credentials: Mapping[str, str], _: Request) -> str | None:
+        for shown in credentials.values():
+            names = list(_names(shown))
+            if invalid is not None and invalid in names:
+                continue
+            if api_key is None or any(_same(name, api_key) for name in names):
+                return shown
+        return None
+
+    return authenticate
+
+
+def with_any_credential(dialect: Dialect, scope: Scope) -> Scope:
+    """Return the request with a credential for every scheme that it shows none for (a fault on purpose)."""
+    schemes: Mapping[str, Any] = dialect.document.get("components", {}).get("securitySchemes", {})
+    shown = dict(scope["headers"])
+    added = []
+    for scheme in schemes.values():
+        name, value = b"authorization", b"anyone"
+        if scheme.get("type") == "http":
+            value = scheme.get("scheme", "bearer").encode() + b" anyone"
+        elif scheme.get("in") == "header":
+            name = scheme["name"].lower().encode()
+        if not shown.get(name):
+            added.append((name, value))
+    names = {name for name, _ in added}
+    return {**scope, "headers": [h for h in scope["headers"] if h[0] not in names] + added}
+
+
+def _names(shown: str) -> Iterator[str]:
+    """Yield every way in which the credential may name its key."""
+    yield shown
+    if found := _ACCESS_KEY.search(shown):
+        yield found.group(1)
+    try:
+        yield base64.b64decode(shown, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        yield _issuer(shown)
+
+
+def _issuer(token: str) -> str:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return ""
+    return str(claims.get("iss", "")) if isinstance(claims, dict) else ""
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

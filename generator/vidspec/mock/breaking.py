@@ -1,0 +1,192 @@
+"""Replies changed on their way out: the rewrites of the faults, and the faults of every reply.
+
+Only in the way when a fault is committed: a well-behaved mock does not pass through here.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vidspec.contract.model import Dialect, Operation
+from vidspec.mock.access import with_any_credential
+from vidspec.mock.desk import REFUSED
+from vidspec.mock.faults import Faults, Rewrite, Seen
+from vidspec.mock.places import Places
+from vidspec.mock.routes import Routes
+from vidspec.source import pointer_get, pointer_remove
+
+#: Told a cause and a message: the dialect's own reply.
+Refusal = Callable[[str, str], Response]
+
+#: What the stubs refuse by themselves, before any service is asked.
+_OF_STUBS = (
+    "unauthenticated", "method_not_allowed", "unsupported_media_type", "invalid_request",
+    "payload_too_large", "not_found", "server_error",
+)  # fmt: skip
+
+
+class BrokenReplies:
+    """An ASGI layer that holds each reply back until it is whole, and changes it as the faults say."""
+
+    def __init__(
+        self, app: ASGIApp, dialect: Dialect, faults: Faults, prefix: str, refusal: Refusal
+    ) -> None:
+        self._app, self._dialect, self._faults = app, dialect, faults
+        self._routes, self._refusal = Routes(dialect, prefix), refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and send the changed reply."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        query = scope.get("query_string", b"").decode("latin-1")
+        operation = self._routes.find(scope)
+        if self._faults.on_for("auth_ignored", operation.role if operation else None):
+            scope = with_any_credential(self._dialect, scope)
+        held: list[Message] = []
+        sent: list[bytes] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        async def listen() -> Message:
+            message = await receive()
+            sent.append(message.get("body", b""))
+            return message
+
+        REFUSED.set(None)
+        lost = self._faults.on("unknown_path_ok") and not self._routes.knows(scope)
+        app = HTMLResponse("<!doctype html><title>Welcome</title>") if lost else self._app
+        await app(scope, listen, hold)
+        reply = _Reply.of(held)
+        self._spoil(reply, operation, query)
+        if self._is_malformed(scope, b"".join(sent)):
+            reply = _Reply.from_response(self._refusal("not_found", "There is no such thing."))
+        await reply.send(send, with_body=scope["method"] != "HEAD")
+
+    def _is_malformed(self, scope: Scope, body: bytes) -> bool:
+        if not self._faults.on("malformed_body_not_found"):
+            return False
+        if "json" not in Headers(scope=scope).get("content-type", "") or not body:
+            return False
+        try:
+            json.loads(body)
+        except ValueError:
+            return True
+        return False
+
+    def _spoil(self, reply: "_Reply", operation: Operation | None, query: str) -> None:
+        places = Places(self._dialect, operation)
+        seen = Seen(
+            status=reply.status,
+            role=operation.role if operation else None,
+            cause=self._cause(reply, operation),
+            states=places.states(reply.value),
+            variants=_variants(operation, query),
+        )
+        for rewrite in self._faults.rewrites:
+            if rewrite.chooses(seen):
+                reply.rewrite(rewrite, places)
+        if reply.status >= 400 and self._faults.on("envelope_wrong"):
+            message = pointer_get(reply.value, self._dialect.error_shape.message or "", "failed")
+            reply.put({"detail": message})
+        if seen.cause == "not_found":
+            reply.status = int(self._faults.setting("not_found_status", "status") or reply.status)
+        if self._faults.on("request_id_missing"):
+            self._forget_request_id(reply)
+
+    def _forget_request_id(self, reply: "_Reply") -> None:
+        for name in self._dialect.request_id_headers:
+            reply.headers.pop(name.lower(), None)
+        if reply.value is not None and self._dialect.request_id_pointer is not None:
+            pointer_remove(reply.value, self._dialect.request_id_pointer)
+            reply.put(reply.value)
+
+    def _cause(self, reply: "_Reply", operation: Operation | None) -> str | None:
+        """Name what was refused: as the service said it, or as the stubs' own reply shows it."""
+        said = REFUSED.get()
+        if said is not None or reply.status < 400:
+            return said
+        causes = operation.causes if operation else self._dialect.causes
+        for name in _OF_STUBS:
+            cause = causes.get(name)
+            if cause and cause.status == reply.status and _fits(cause.body, reply.value):
+                return name
+        return None
+
+
+class _Reply:
+    """A whole reply: status, headers (lower case) and body."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+        is_json = "json" in headers.get("content-type", "")
+        self.value: Any = json.loads(body) if is_json and body else None
+        #: Whether to say how long the body is.
+        self.measured = True
+
+    @classmethod
+    def of(cls, held: list[Message]) -> "_Reply":
+        """Put the held messages together."""
+        start = next(m for m in held if m["type"] == "http.response.start")
+        body = b"".join(m.get("body", b"") for m in held if m["type"] == "http.response.body")
+        pairs = ((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start["headers"])
+        return cls(start["status"], dict(pairs), body)
+
+    @classmethod
+    def from_response(cls, response: Response) -> "_Reply":
+        """Take a reply that was not sent."""
+        return cls(response.status_code, dict(response.headers), bytes(response.body))
+
+    async def send(self, send: Send, *, with_body: bool) -> None:
+        """Send it, with the length of the body it has now."""
+        length = self.headers.pop("content-length", "")
+        if self.measured:
+            self.headers["content-length"] = str(len(self.body)) if with_body else length
+        raw = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in self.headers.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": raw})
+        await send({"type": "http.response.body", "body": self.body if with_body else b""})
+
+    def put(self, value: Any) -> None:
+        """Make ``value`` the body: text as it is, anything else as JSON."""
+        self.value = value
+        self.body = value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+    def rewrite(self, rewrite: Rewrite, places: Places) -> None:
+        """Apply one rewrite."""
+        if self.value is not None and rewrite.changes_body:
+            self.put(places.rewritten(self.value, rewrite))
+        if rewrite.body is not None:
+            self.put(rewrite.body)
+        for name, text in rewrite.headers.items():
+            if text is None:
+                self.headers.pop(name.lower(), None)
+                self.measured = self.measured and name.lower() != "content-length"
+            else:
+                self.headers[name.lower()] = text
+        if rewrite.content_type is not None:
+            self.headers["content-type"] = rewrite.content_type
+        self.status = rewrite.reply_status or self.status
+
+
+def _variants(operation: Operation | None, query: str) -> frozenset[str]:
+    if operation is None or operation.role != "content":
+        return frozenset()
+    first = next(iter(operation.variants), "default")
+    parameter = operation.parameter("variant")
+    asked = parse_qs(query).get(parameter.name, [first])[0] if parameter else first
+    return frozenset({asked, "default"} if asked == first else {asked})
+
+
+def _fits(template: Any, value: Any) -> bool:
+    """Say whether ``value`` is the filled-in ``template``."""
+    if isinstance(template, dict):
+        return isinstance(value, dict) and all(
+            key in value and _fits(inner, value[key]) for key, inner in template.items()
+        )
+    return (isinstance(template, str) and "{" in template) or bool(template == value)

@@ -1,0 +1,43 @@
+"""What decides a video's bytes."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: Frames per second where the job does not say; a bar needs no more, and encoding stays cheap.
+DEFAULT_FPS = 4
+#: A long clip gets fewer frames per second instead of a long wait.
+_FRAMES = 48
+#: The longest side, the longest clip and the most frames that are drawn.
+_LONGEST_SIDE = 4096
+_LONGEST_CLIP = 600.0
+_MOST_FRAMES = 2400
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What decides a video's bytes: pixels, seconds, frames per second (None: few), prompt."""
+
+    width: int
+    height: int
+    seconds: float
+    prompt: str = ""
+    fps: float | None = None
+
+    def timing(self) -> tuple[int, Fraction]:
+        """Return the number of frames and the exact rate at which they last ``seconds``."""
+        seconds = Fraction(self.seconds).limit_denominator(1000)
+        fps = self.fps or min(DEFAULT_FPS, max(1.0, _FRAMES / self.seconds))
+        frames = max(1, round(seconds * Fraction(fps).limit_denominator(1001)))
+        return frames, Fraction(frames) / seconds
+
+    def bounded(self) -> "Clip":
+        """Return the clip with its size and length cut to what the mock is willing to draw."""
+        scale = min(1.0, _LONGEST_SIDE / max(self.width, self.height))
+        seconds = min(max(self.seconds, 0.1), _LONGEST_CLIP)
+        return Clip(
+            max(2, round(self.width * scale)),
+            max(2, round(self.height * scale)),
+            seconds,
+            self.prompt,
+            min(self.fps, 60.0, _MOST_FRAMES / seconds) if self.fps and self.fps > 0 else None,
+        )

@@ -1,0 +1,230 @@
+"""Where every operation of a dialect finds jobs, shows them, and words its refusals."""
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from vidspec.contract.model import Dialect, Operation, Surface
+from vidspec.mock.behaviours import BEHAVIOURS
+from vidspec.mock.clip import Clip
+from vidspec.mock.describe import own_prefix
+from vidspec.mock.jobs import JobMaker, altered_id, distorter
+from vidspec.mock.media import MediaCache
+from vidspec.mock.options import MockOptions
+from vidspec.mock.render import JobReplies, facts_of, url_pointers
+from vidspec.mock.serving import as_base64, request_origin
+from vidspec.mock.store import Job, JobStore
+from vidspec.source import pointer_all, pointer_get, pointer_set
+from vidspec_server._runtime.calls import Call
+from vidspec_server._runtime.errors import CauseName, ServiceError
+
+#: Which refusal stands in where the dialect has none of the name.
+_STAND_INS: Mapping[CauseName, tuple[CauseName, ...]] = {
+    "source_not_ready": ("not_ready", "conflict"),
+    "not_ready": ("conflict", "not_found"),
+    "conflict": ("not_ready",),
+    "moderation": ("forbidden",),
+}
+#: Role → what a fault of that name forgets after a deletion.
+_FORGETS = {"retrieve": "get", "content": "content"}
+
+#: The cause of the refusal in the current request, for faults that choose replies by it.
+REFUSED: ContextVar[str | None] = ContextVar("refused", default=None)
+
+
+class JobDesk:
+    """What the operations of one dialect share."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        store: JobStore,
+        media: MediaCache,
+        options: MockOptions,
+        *,
+        name: str,
+        mount: str = "",
+    ) -> None:
+        """Take the dialect and what it shares with others.
+
+        Its jobs are kept under ``name``; ``mount`` is the path before its own.
+        """
+        self.dialect, self.store, self.media, self.options = dialect, store, media, options
+        self.name, self.mount = name, mount
+        self.faults = options.faults
+        self.distort = distorter(options)
+        self.makers = {
+            key: JobMaker(dialect, surface, store, options, name)
+            for key, surface in dialect.surfaces.items()
+        }
+        # A surface in which nothing is made is another view of what is made in the others.
+        makes = {o.surface for o in dialect.operations if o.role == "create"}
+        self._views = set(dialect.surfaces) - makes
+        #: Deleted jobs, remembered only where a fault needs them.
+        self.deleted: dict[str, Job] = {}
+
+    def refuse(
+        self, operation: Operation, cause: CauseName, message: str, *, param: str | None = None
+    ) -> NoReturn:
+        """Raise the refusal of that cause, or of the nearest one that the operation has."""
+        known = [c for c in (cause, *_STAND_INS.get(cause, ())) if c in operation.causes]
+        REFUSED.set(cause)
+        raise ServiceError(known[0] if known else "invalid_request", message, param=param)
+
+    def reply(
+        self,
+        operation: Operation,
+        value: Any,
+        call: Call,
+        headers: Mapping[str, str] | None = None,
+        *,
+        status: int | None = None,
+    ) -> Response:
+        """Answer with a JSON value, and the operation's success status if no other is given.
+
+        The stubs put the request id into the headers; where the body has one too, it is the same.
+        """
+        pointer = self.dialect.request_id_pointer
+        if pointer is not None and pointer_get(value, pointer, None) is not None:
+            value = pointer_set(value, pointer, call.request_id)
+        success = operation.success.status
+        return Response(
+            json.dumps(value, separators=(",", ":")).encode(),
+            status_code=status or (int(success) if success.isdecimal() else 200),
+            headers=dict(headers or {}),
+            media_type="application/json",
+        )
+
+    def find(self, operation: Operation, call: Call) -> Job:
+        """Return the job that the path names; raise the dialect's refusal if there is none."""
+        job_id = self.job_id(operation, call)
+        job = self.lookup(operation, job_id)
+        forgetful = f"{_FORGETS.get(operation.role or '', '')}_after_delete"
+        if job is None and forgetful in BEHAVIOURS and self.faults.on(forgetful):
+            job = self.deleted.get(job_id)
+        if job is None or self._too_new(job):
+            self.refuse_unknown(operation, job_id)
+        return job
+
+    def lookup(self, operation: Operation, job_id: str) -> Job | None:
+        """Return the job of that id, or of that id of the caller's own where jobs have one."""
+        surface = operation.surface
+        job = self.store.get(self.name, job_id)
+        if job is None and "external_id" in self.dialect.surfaces[surface].job:
+            job = self.store.find(self.name, "external_id", job_id)
+        if job is not None and surface in {job.surface, *self._views}:
+            return job
+        known = self.faults.on_for("unknown_id_ok", operation.role) and job_id not in self.deleted
+        if self.options.lenient_ids or known:
+            return self.makers[surface].fixture(job_id)
+        return None
+
+    def _too_new(self, job: Job) -> bool:
+        done = job.done(self.options.clock.monotonic())
+        return done < 0.5 and self.faults.on("not_found_after_create")
+
+    def refuse_unknown(self, operation: Operation, job_id: str) -> NoReturn:
+        """Raise the refusal of an id that names no job."""
+        parameter = operation.parameter("job_id")
+        name = parameter.name if parameter else None
+        self.refuse(operation, "not_found", f"There is no job '{job_id}'.", param=name)
+
+    def listed(self, surface: str) -> str | None:
+        """Return the surface whose jobs a list of ``surface`` holds, None for the jobs of all."""
+        return None if surface in self._views else surface
+
+    def state(self, job: Job) -> str:
+        """Return the canonical state in which the job is shown now."""
+        state: str = job.state(self.options.clock.monotonic())
+        if state not in {"queued", "in_progress"} and self.faults.on("never_finishes"):
+            return "in_progress"
+        return state
+
+    def retrieved_state(self, job: Job) -> str:
+        """Return the state in which a retrieve shows the job now."""
+        state = self.state(job)
+        if state == "completed" and self.faults.on("terminal_reopens"):
+            job.looks_after_end += 1
+            return "completed" if job.looks_after_end % 2 else "in_progress"
+        if state == "in_progress" and self.faults.on("status_goes_back") and job.polls % 2 == 0:
+            return "queued"
+        return state
+
+    def job_id(self, operation: Operation, call: Call) -> str:
+        """Return the id of the job that the request names, empty if it names none."""
+        parameter = operation.parameter("job_id")
+        if parameter is not None:
+            return str(mapping(getattr(call, parameter.location, None)).get(parameter.name, ""))
+        field = operation.field("job_id")
+        return str(mapping(call.body).get(field.name, "")) if field else ""
+
+    async def job_reply(
+        self,
+        operation: Operation,
+        replies: JobReplies,
+        job: Job,
+        state: str,
+        call: Call,
+        *,
+        shown_id: str | None = None,
+    ) -> Response:
+        """Answer with one job, shown in ``state`` (and, by a fault, under another id)."""
+        surface = self.dialect.surfaces[operation.surface]
+        facts = self.facts(job, surface, state, request_origin(call.request))
+        if operation.role == "retrieve" and self.faults.on("ids_change"):
+            facts["id"] = altered_id(job.id)
+        if operation.role == "retrieve" and self.faults.on("created_at_drifts"):
+            facts["created_at"] -= job.polls
+        if shown_id is not None:
+            facts["id"] = shown_id
+        value = replies.render(state, facts, self.distort)
+        if state == "completed" and any(r.kind == "base64" for r in surface.results):
+            await self._put_base64(pointer_get(value, operation.job or ""), surface, job.clip)
+        headers = {}
+        if surface.poll.header is not None and state in {"queued", "in_progress"}:
+            wait = min(surface.poll.interval_seconds, max(0.01, self.options.job_seconds / 10))
+            headers[surface.poll.header] = str(
+                round(wait * (1000 if surface.poll.unit == "ms" else 1))
+            )
+        return self.reply(operation, value, call, headers, status=replies.status(state))
+
+    async def _put_base64(self, job: Any, surface: Surface, clip: Clip) -> None:
+        places = [
+            pointer
+            for result in surface.results
+            if result.kind == "base64" and result.pointer is not None
+            for pointer, _ in pointer_all(job, result.pointer)
+        ]
+        if places:
+            text = await as_base64(self.media, clip)
+            for pointer in places:
+                pointer_set(job, pointer, text)
+
+    def facts(self, job: Job, surface: Surface, state: str, origin: str) -> dict[str, Any]:
+        """Return the canonical values of a job shown in ``state``; addresses begin with ``origin``."""
+        clock = self.options.clock
+        facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
+        if url_pointers(surface):
+            facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
+        if state == "in_progress" and self.faults.on("progress_falls"):
+            facts["progress"] = 99 - facts["progress"]
+        if "polling_url" in surface.job:
+            facts["polling_url"] = origin + self.mount + self._retrieve_path(surface, job.id)
+        return facts
+
+    def _retrieve_path(self, surface: Surface, job_id: str) -> str:
+        retrieve = self.dialect.by_role("retrieve", surface.name)
+        parameter = retrieve.parameter("job_id") if retrieve else None
+        if retrieve is None or parameter is None:
+            return ""
+        path = retrieve.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
+        return own_prefix(self.dialect) + path
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return ``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

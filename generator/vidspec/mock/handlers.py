@@ -1,0 +1,218 @@
+"""The operations on jobs, each by its role: create (and remix, edit, extend), retrieve, list, delete, cancel."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from vidspec.contract.model import Operation
+from vidspec.mock.desk import JobDesk, mapping
+from vidspec.mock.options import MODERATION_MARKER
+from vidspec.mock.params import RequestReader
+from vidspec.mock.render import UNTOLD, JobReplies, ListReplies, example_reply
+from vidspec.mock.serving import request_origin
+from vidspec.mock.store import Job, Page
+from vidspec.source import pointer_get, pointer_set
+from vidspec_server._runtime.calls import Call
+from vidspec_server._runtime.errors import CauseName
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+_PAGE_SIZE = 20
+_MULTIPART = "multipart/form-data"
+
+
+class JobHandlers:
+    """Makes, for each operation, the coroutine function that answers it."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        self._desk = desk
+        self._last_id: str | None = None
+
+    def handler(self, operation: Operation) -> Handler | None:
+        """Return what answers ``operation``, None if its role is not one of these."""
+        makers: dict[str, Callable[[Operation], Handler]] = {
+            "create": self._create,
+            "remix": self._create,
+            "edit": self._create,
+            "extend": self._create,
+            "retrieve": self._retrieve,
+            "list": self._list,
+            "delete": self._delete,
+            "cancel": self._cancel,
+        }
+        make = makers.get(operation.role or "")
+        return None if make is None else make(operation)
+
+    def _create(self, operation: Operation) -> Handler:
+        reader = RequestReader(self._desk.dialect, operation)
+        replies = JobReplies(self._desk.dialect, operation)
+        maker = self._desk.makers[operation.surface]
+        initial = next((s for s in ("queued", "in_progress") if s in replies.states()), "queued")
+
+        async def create(call: Call) -> Response:
+            body = call.body if isinstance(call.body, Mapping) else None
+            asked = reader.read(body, call.query)
+            if MODERATION_MARKER in str(asked.get("prompt", "")):
+                message = "The request was refused by moderation."
+                self._desk.refuse(operation, "moderation", message)
+            if call.media_type == _MULTIPART and self._desk.faults.on("multipart_refused"):
+                self._desk.refuse(operation, "unsupported_media_type", "This takes JSON.")
+            source = self._source(operation, reader, call, body)
+            asked.pop("job_id", None)
+            job = maker.create(operation, asked, reader.defaults, source)
+            if operation.paid:
+                self._desk.store.count_paid()
+            shown = self._wrong_id(operation, source)
+            self._last_id = job.id
+            return await self._desk.job_reply(
+                operation, replies, job, initial, call, shown_id=shown
+            )
+
+        return create
+
+    def _retrieve(self, operation: Operation) -> Handler:
+        replies = JobReplies(self._desk.dialect, operation)
+        surface = self._desk.dialect.surfaces[operation.surface]
+
+        async def retrieve(call: Call) -> Response:
+            job = self._desk.find(operation, call)
+            job.polls += 1
+            state = self._desk.retrieved_state(job)
+            if state == "failed" and not surface.words(state):
+                # Without a word for it, a failure is told as a refusal.
+                cause: CauseName = (
+                    "moderation" if "moderation" in operation.causes else "server_error"
+                )
+                self._desk.refuse(operation, cause, f"The job '{job.id}' has failed.")
+            if state == "queued" and job.polls == 1 and UNTOLD in replies.states():
+                state = UNTOLD
+            return await self._desk.job_reply(operation, replies, job, state, call)
+
+        return retrieve
+
+    def _list(self, operation: Operation) -> Handler:
+        reader = RequestReader(self._desk.dialect, operation)
+        replies = ListReplies(self._desk.dialect, operation)
+        surface = self._desk.dialect.surfaces[operation.surface]
+
+        async def list_jobs(call: Call) -> Response:
+            said = {**reader.defaults, **reader.read(call.query, mapping(call.body))}
+            page = self._page(operation, said)
+            origin = request_origin(call.request)
+            rendered = [
+                (state, self._desk.facts(job, surface, state, origin))
+                for job in page.items
+                for state in (self._desk.state(job),)
+            ]
+            value = replies.render(
+                rendered, has_more=page.has_more, total=page.total, distort=self._desk.distort
+            )
+            return self._desk.reply(operation, value, call)
+
+        return list_jobs
+
+    def _delete(self, operation: Operation) -> Handler:
+        place = (operation.job or "") + self._desk.dialect.surfaces[operation.surface].job[
+            "id"
+        ].pointer
+        example = json.dumps(example_reply(operation))
+
+        async def delete(call: Call) -> Response:
+            job_id = self._desk.job_id(operation, call)
+            again = self._desk.deleted.get(job_id) if self._desk.faults.on("delete_twice") else None
+            job = again or self._desk.find(operation, call)
+            if operation.needs and self._desk.state(job) not in operation.needs:
+                self._desk.refuse(operation, "conflict", f"The job '{job.id}' has not finished.")
+            self._desk.store.delete(self._desk.name, job.id)
+            if self._desk.faults:
+                self._desk.deleted[job.id] = job
+            value = json.loads(example)
+            if pointer_get(value, place, None) is not None:
+                value = pointer_set(value, place, job.id)
+            return self._desk.reply(operation, value, call)
+
+        return delete
+
+    def _cancel(self, operation: Operation) -> Handler:
+        replies = JobReplies(self._desk.dialect, operation) if operation.job is not None else None
+
+        async def cancel(call: Call) -> Response:
+            job = self._desk.find(operation, call)
+            now = self._desk.options.clock.monotonic()
+            if now - job.started >= job.duration:
+                self._desk.refuse(operation, "conflict", f"The job '{job.id}' has already ended.")
+            job.duration, job.outcome = max(0.0, now - job.started), "cancelled"
+            if replies is None:
+                return self._desk.reply(operation, example_reply(operation), call)
+            return await self._desk.job_reply(operation, replies, job, self._desk.state(job), call)
+
+        return cancel
+
+    def _source(
+        self,
+        operation: Operation,
+        reader: RequestReader,
+        call: Call,
+        body: Mapping[str, Any] | None,
+    ) -> Job | None:
+        if operation.role == "create":
+            return None
+        given = reader.source(body)
+        parameter = operation.parameter("job_id") or operation.field("video")
+        job_id = self._desk.job_id(operation, call) or (given.job_id if given else None)
+        if not job_id:
+            return None
+        name = parameter.name if parameter else None
+        job = self._desk.lookup(operation, job_id)
+        if job is None:
+            message = f"There is no job '{job_id}'."
+            self._desk.refuse(operation, "not_found", message, param=name)
+        ready = not operation.needs or self._desk.state(job) in operation.needs
+        if not ready and not self._desk.faults.on("remix_unfinished"):
+            message = f"The job '{job_id}' has not finished."
+            self._desk.refuse(operation, "source_not_ready", message, param=name)
+        return job
+
+    def _page(self, operation: Operation, said: Mapping[str, Any]) -> Page:
+        desk = self._desk
+        newest = str(said.get("order", "desc")) != "asc" or desk.faults.on("order_ignored")
+        size = said.get("page_size", said.get("limit", _PAGE_SIZE))
+        if not isinstance(size, int) or desk.faults.on("limit_ignored"):
+            size = desk.options.max_jobs
+        ignored = desk.faults.on("cursor_ignored")
+        where = desk.name, desk.listed(operation.surface)
+        provider = said.get("provider")
+        if operation.paging is not None and operation.paging.kind == "page":
+            number = 1 if ignored else int(said.get("page", 1))
+            page = desk.store.page(*where, number, size, newest_first=newest, provider=provider)
+            return self._distorted(page, size)
+        cursor = None if ignored else said.get("cursor")
+        found = desk.store.after(*where, cursor, size, newest_first=newest, provider=provider)
+        if found is None and (desk.options.lenient_ids or desk.faults.on("unknown_id_ok")):
+            found = Page([], has_more=False, total=0)
+        if found is None:
+            parameter = operation.parameter("cursor")
+            message = f"There is no job '{cursor}' to go on behind."
+            desk.refuse(
+                operation, "invalid_request", message, param=parameter.name if parameter else None
+            )
+        return self._distorted(found, size)
+
+    def _wrong_id(self, operation: Operation, source: Job | None) -> str | None:
+        """Return the id that a fault puts into the reply to a creation, None for the right one."""
+        if source is not None and self._desk.faults.on("remix_same_id"):
+            return source.id
+        repeats = operation.role == "create" and self._desk.faults.on("ids_repeat")
+        return self._last_id if repeats else None
+
+    def _distorted(self, page: Page, size: int) -> Page:
+        if page.items and len(page.items) < size and self._desk.faults.on("list_duplicates"):
+            return Page([*page.items, page.items[-1]], page.has_more, page.total)
+        if self._desk.faults.on("list_after_delete"):
+            return Page([*self._desk.deleted.values(), *page.items], page.has_more, page.total)
+        if not page.items or not self._desk.faults.on("list_omits_new"):
+            return page
+        newest = max(page.items, key=lambda job: job.started)
+        return Page([j for j in page.items if j is not newest], page.has_more, page.total)

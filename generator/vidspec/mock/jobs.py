@@ -1,0 +1,165 @@
+"""Making jobs: from a request's canonical parameters to a Job in the store."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vidspec.contract.jobs import as_number
+from vidspec.contract.model import Dialect, JobField, Operation, Surface
+from vidspec.mock.identity import at_provider, id_maker, provider_of
+from vidspec.mock.options import FAIL_MARKER, MockOptions
+from vidspec.mock.params import clip_of
+from vidspec.mock.render import id_example, job_example
+from vidspec.mock.store import Job, JobStore
+from vidspec.mock.wire import TIMES, other_type, other_unit
+from vidspec.source import pointer_get
+
+#: What a job takes from the specification's example when neither caller nor defaults say it.
+_FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
+
+
+class JobMaker:
+    """Makes the jobs of one surface."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        surface: Surface,
+        store: JobStore,
+        options: MockOptions,
+        keeper: str,
+    ) -> None:
+        """Work out what a job is made of; jobs are kept under the name ``keeper``."""
+        self._keeper, self._surface = keeper, surface
+        self._store, self._options = store, options
+        self._example = job_example(dialect, surface, "completed")
+        self._shown = {
+            name: value
+            for name in (*_FROM_EXAMPLE, "prompt")
+            if (value := self._read(name)) is not None
+        }
+        example = id_example(dialect, surface) or "job_0123456789abcdef01234567"
+        self._make_id = id_maker(example)
+        self._provider = provider_of(example)
+
+    def create(
+        self,
+        operation: Operation,
+        asked: Mapping[str, Any],
+        defaults: Mapping[str, Any],
+        source: Job | None,
+    ) -> Job:
+        """Make and keep a job of what was ``asked``; ``source`` is the job it starts from."""
+        shown = {name: self._shown[name] for name in _FROM_EXAMPLE if name in self._shown}
+        inherited = {} if source is None else source.params
+        params = {**_fitting(shown, {**defaults, **asked}), **defaults, **inherited, **asked}
+        if operation.role == "extend" and source is not None:
+            params["seconds"] = _sum(source.params.get("seconds"), params.get("seconds"))
+        # A caller's own id names one job only.
+        if "external_id" not in asked:
+            params.pop("external_id", None)
+        identity = self._make_id()
+        if self._provider is not None:
+            params = _at_provider({"provider": self._provider} | params)
+            identity = at_provider(identity, str(params["provider"]))
+        prompt = params.get("prompt")
+        fails = isinstance(prompt, str) and FAIL_MARKER in prompt
+        return self._store.add(
+            self._job(
+                identity, operation.role or "create", params, self._options.job_seconds,
+                failed=fails, source_id=source.id if source and operation.role == "remix" else None,
+            )
+        )  # fmt: skip
+
+    def fixture(self, job_id: str) -> Job:
+        """Return a finished job of any id, as the specification's example shows it; it is not kept."""
+        return self._job(job_id, "create", dict(self._shown), 0.0)
+
+    def _job(
+        self,
+        job_id: str,
+        role: str,
+        params: dict[str, Any],
+        duration: float,
+        *,
+        failed: bool = False,
+        source_id: str | None = None,
+    ) -> Job:
+        clock = self._options.clock
+        return Job(
+            id=job_id,
+            dialect=self._keeper,
+            surface=self._surface.name,
+            role=role,
+            params=params,
+            created_at=clock.wall(),
+            started=clock.monotonic(),
+            duration=duration,
+            outcome="failed" if failed else "completed",
+            clip=clip_of(params),
+            source_id=source_id,
+        )
+
+    def _read(self, name: str) -> Any:
+        place = self._surface.job.get(name)
+        if place is None:
+            return None
+        value = pointer_get(self._example, place.pointer, None)
+        if value is not None and isinstance(value, str | int | float):
+            value = place.values.get(str(value), value)
+        return as_number(value) if name in {"seconds", "fps"} else value
+
+
+def _at_provider(params: dict[str, Any]) -> dict[str, Any]:
+    """Where ids name their provider, a model is asked for as ``provider/model`` and shown without it."""
+    provider, slash, model = str(params.get("model", "")).partition("/")
+    return {**params, "provider": provider, "model": model} if slash else params
+
+
+def altered_id(job_id: str) -> str:
+    """Return another id of the same look."""
+    digits = [n for n, character in enumerate(job_id) if character.isdigit()]
+    at = digits[-1] if digits else len(job_id) - 1
+    other = str((int(job_id[at]) + 1) % 10) if digits else "x"
+    return job_id[:at] + other + job_id[at + 1 :]
+
+
+def distorter(options: MockOptions) -> Callable[[JobField, Any], Any] | None:
+    """Return what falsifies written job fields under the faults chosen, None if nothing does."""
+    faults = options.faults
+    wrong = str(faults.setting("echo_wrong", "field") or "") if faults.on("echo_wrong") else ""
+
+    def distort(place: JobField, value: Any) -> Any:
+        if place.name in TIMES and faults.on("milliseconds"):
+            return other_unit(place, value)
+        if place.name == "seconds" and faults.on("seconds_as_integer"):
+            return other_type(value)
+        if place.name == wrong:
+            return _other_value(value)
+        return value
+
+    relevant = ("milliseconds", "seconds_as_integer", "echo_wrong")
+    return distort if any(map(faults.on, relevant)) else None
+
+
+def _fitting(shown: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out an example's picture where the caller or the defaults describe their own."""
+    picture = {"size", "resolution", "aspect_ratio", "width", "height"}
+    if picture & set(said):
+        return {name: value for name, value in shown.items() if name not in picture}
+    return dict(shown)
+
+
+def _sum(before: Any, more: Any) -> Any:
+    total = (as_number(before) or 0.0) + (as_number(more) or 0.0)
+    return int(total) if total.is_integer() else total
+
+
+def _other_value(value: Any) -> Any:
+    if isinstance(value, str) and (number := as_number(value)) is not None:
+        return str(int(number) * 2)
+    if isinstance(value, int | float):
+        return value * 2
+    if isinstance(value, str) and "x" in value:
+        across, _, down = value.partition("x")
+        return f"{down}x{across}"
+    return f"another {value}"

@@ -1,0 +1,27 @@
+"""What a mock can be told."""
+
+from dataclasses import dataclass, field
+
+from vidspec.mock.clock import Clock, SystemClock
+from vidspec.mock.faults import Faults
+
+#: In a prompt: the job fails, or the request is refused by moderation.
+FAIL_MARKER = "[fail]"
+MODERATION_MARKER = "[moderated]"
+
+
+@dataclass(frozen=True, slots=True)
+class MockOptions:
+    """How a mock behaves; the defaults are a well-behaved server whose jobs take two seconds."""
+
+    #: Seconds from creation to the end of a job; 0: finished when first asked for.
+    job_seconds: float = 2.0
+    #: The one credential that is accepted; None: any that is not empty.
+    api_key: str | None = None
+    #: Any id is answered as a finished job, for suites that use fixed ids.
+    lenient_ids: bool = False
+    faults: Faults = field(default_factory=Faults)
+    clock: Clock = field(default_factory=SystemClock)
+    #: The most jobs that are kept, and the most bytes of encoded media.
+    max_jobs: int = 100_000
+    max_media_bytes: int = 64 * 1024 * 1024

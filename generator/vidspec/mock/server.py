@@ -1,0 +1,132 @@
+"""Running the mock: on a port for the command line, or in a thread for Python tests."""
+
+import contextlib
+import functools
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from vidspec.contract.model import Contract, Dialect
+from vidspec.mock.app import MockApp, build_app
+from vidspec.mock.cast import Profile, speakers
+from vidspec.mock.options import MockOptions
+
+_START_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class MockGateway:
+    """A running mock, as a test sees it."""
+
+    #: ``http://127.0.0.1:PORT``.
+    url: str
+    app: MockApp
+
+    @property
+    def base_url(self) -> str:
+        """What an SDK of the first (or only) name takes as its base URL."""
+        return next(iter(self.base_urls.values()))
+
+    @property
+    def base_urls(self) -> Mapping[str, str]:
+        """Name → what its SDK takes as base URL."""
+        return {name: self.url + path for name, path in self.app.base_paths.items()}
+
+    @property
+    def paid_calls(self) -> int:
+        """How many calls that cost money were accepted since the start or the last reset."""
+        return self.app.store.paid_calls
+
+    def reset(self) -> None:
+        """Forget every job, character and count."""
+        self.app.reset()
+
+
+@contextlib.contextmanager
+def running(
+    *names: str,
+    profile: Profile = "published",
+    contract: Contract | None = None,
+    options: MockOptions | None = None,
+    **settings: Any,
+) -> Iterator[MockGateway]:
+    """Run the mock of these dialects or gateways on a free loopback port, in a thread of this process.
+
+    A gateway plays its dialect in the ``profile``; with a ``contract`` the names are dialects of it.
+    ``settings`` are the fields of MockOptions (``job_seconds=0``, ``api_key=…``), instead of ``options``.
+    Raises UsageError for an unknown name.
+    """
+    if options is not None and settings:
+        message = "give either options or single settings"
+        raise TypeError(message)
+    wanted = options or MockOptions(**settings)
+    if contract is not None:
+        app = build_app(contract, names, wanted)
+    else:
+        app = MockApp(_speakers(names, profile), wanted, named=len(names) > 1)
+    with contextlib.closing(_bound("127.0.0.1", 0)) as listener:
+        server = _server(app)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="vidspec-mock", daemon=True
+        )
+        thread.start()
+        try:
+            _await_start(server, thread)
+            yield MockGateway(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def serve(
+    app: MockApp,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    on_start: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted; ``on_start`` is told the address. Raises OSError when it is taken."""
+    with contextlib.closing(_bound(host, port)) as listener:
+        if on_start is not None:
+            name = f"[{host}]" if ":" in host else host
+            on_start(f"http://{name}:{listener.getsockname()[1]}")
+        _server(app).run(sockets=[listener])
+
+
+@functools.cache
+def _speakers(names: tuple[str, ...], profile: Profile) -> Mapping[str, Dialect]:
+    """Read the project's own specification once: it does not change under a running process."""
+    return speakers(names, profile)
+
+
+def _server(app: MockApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+    )
+    return uvicorn.Server(config)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            message = "the mock did not start"
+            raise RuntimeError(message)
+        time.sleep(0.001)

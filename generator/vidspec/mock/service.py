@@ -1,0 +1,64 @@
+"""The service behind the stubs: one object for any dialect, each operation by its role.
+
+Nothing here knows a dialect: what an operation does, where values stand and what refusals are called all
+comes from the Contract.
+"""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from vidspec.contract.model import Dialect, Operation
+from vidspec.mock.artifacts import artifacts_handler
+from vidspec.mock.delivery import ContentServer
+from vidspec.mock.desk import JobDesk
+from vidspec.mock.extras import Extras
+from vidspec.mock.handlers import Handler, JobHandlers
+from vidspec.mock.media import MediaCache
+from vidspec.mock.options import MockOptions
+from vidspec.mock.store import JobStore
+from vidspec_server._runtime.calls import Call
+
+
+class MockService:
+    """Answers every operation of one dialect out of one JobStore.
+
+    The stubs call one method per operation; which one it is stands in the call, so that every public name
+    answers, however the stubs spell it.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        store: JobStore,
+        media: MediaCache,
+        options: MockOptions,
+        *,
+        name: str,
+        mount: str = "",
+    ) -> None:
+        """Work out every reply beforehand; jobs are kept under ``name``, addresses begin with the path ``mount``."""
+        self.desk = JobDesk(dialect, store, media, options, name=name, mount=mount)
+        self._jobs, self._extras = JobHandlers(self.desk), Extras(self.desk)
+        self._handlers = {o.id: self._handler(o) for o in dialect.operations}
+
+    def __getattr__(self, name: str) -> Handler:
+        """Return what answers any operation's call; raise AttributeError for a private name."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.answer
+
+    def reset(self) -> None:
+        """Forget what is remembered of deleted jobs (the store is reset by its owner)."""
+        self.desk.deleted.clear()
+
+    async def answer(self, call: Call, **_: Any) -> Response:
+        """Answer the operation that the call names."""
+        return await self._handlers[call.operation_id](call)
+
+    def _handler(self, operation: Operation) -> Handler:
+        if operation.role == "content":
+            return ContentServer(self.desk, operation).handle
+        if operation.role == "artifacts":
+            return artifacts_handler(self.desk, operation)
+        return self._jobs.handler(operation) or self._extras.handler(operation)

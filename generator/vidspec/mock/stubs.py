@@ -1,0 +1,102 @@
+"""A dialect as an application: its emitted stubs where there are any, else stubs described in memory."""
+
+import copy
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+import vidspec_server
+from vidspec.contract.model import Dialect
+from vidspec.mock.access import INVALID_KEY, authenticator
+from vidspec.mock.describe import describe
+from vidspec.mock.options import MockOptions
+from vidspec.mock.service import MockService
+from vidspec.source import pointer_get
+from vidspec_server._runtime.app import make_app
+from vidspec_server._runtime.dialect import DialectInfo
+from vidspec_server._runtime.errors import CauseName, ServiceError, error_reply
+from vidspec_server._runtime.routing import new_request_id
+
+
+def stub_app(dialect: Dialect, service: MockService, options: MockOptions) -> ASGIApp:
+    """Return the dialect's stubs, answering with ``service``."""
+    accepts_any = options.faults.on("wrong_key_accepted")
+    hook = authenticator(
+        None if accepts_any else options.api_key, invalid=None if accepts_any else INVALID_KEY
+    )
+    validate = True
+    info = describe(dialect)
+    if options.faults.on("validation_off"):
+        keyword = options.faults.setting("validation_off", "keyword")
+        in_query = options.faults.setting("validation_off", "in") == "query"
+        info = replace(info, document=_loosened(dialect, keyword, in_query=in_query))
+        validate = keyword is not None
+    elif (stubs := emitted_stubs(dialect)) is not None:
+        app: ASGIApp = stubs.create_app(service, authenticate=hook)
+        return app
+    return make_app(info, service, authenticate=hook, prefix="", validate=validate, limits=None)
+
+
+def emitted_stubs(dialect: Dialect) -> Any:
+    """Return the package of stubs that was emitted from this very document, None if there is none."""
+    name = vidspec_server.DIALECTS.get(dialect.name)
+    if name is None:
+        return None
+    info: DialectInfo = importlib.import_module(f"vidspec_server.{name}._dialect").DIALECT
+    same = info.digest == dialect.digest
+    return importlib.import_module(f"vidspec_server.{name}") if same else None
+
+
+def refusal_maker(dialect: Dialect) -> Callable[[str, str], Response]:
+    """Return what words a refusal (a cause and a message) as the dialect does."""
+    info = describe(dialect)
+
+    def refuse(cause: str, message: str) -> Response:
+        return error_reply(info, ServiceError(cast("CauseName", cause), message), new_request_id())
+
+    return refuse
+
+
+def _loosened(dialect: Dialect, keyword: str | None, *, in_query: bool) -> dict[str, Any]:
+    """Return the document without one keyword (None: nothing is taken) in the schemas of requests."""
+    document = copy.deepcopy(dict(dialect.document))
+    if in_query:
+        pointers = [
+            f"{p.pointer}/schema"
+            for o in dialect.operations
+            for p in o.parameters
+            if p.location == "query"
+        ]
+    else:
+        pointers = [
+            body.schema_pointer
+            for o in dialect.operations
+            if o.role == "create"
+            for body in o.bodies
+        ]
+    seen: set[int] = set()
+    for pointer in pointers:
+        for schema in _schemas(document, pointer_get(document, pointer), seen):
+            schema.pop(keyword or "", None)
+            if keyword == "enum":
+                schema.pop("const", None)
+    return document
+
+
+def _schemas(document: Any, schema: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
+    """Yield the schema and every schema inside it, through references, each once."""
+    if not isinstance(schema, dict) or id(schema) in seen:
+        return
+    seen.add(id(schema))
+    if isinstance(reference := schema.get("$ref"), str):
+        yield from _schemas(document, pointer_get(document, reference.removeprefix("#")), seen)
+    yield schema
+    for combiner in ("allOf", "anyOf", "oneOf"):
+        for branch in schema.get(combiner, ()):
+            yield from _schemas(document, branch, seen)
+    for inner in (*schema.get("properties", {}).values(), schema.get("items")):
+        yield from _schemas(document, inner, seen)

@@ -1,0 +1,1 @@
+"""The runtimes that emitted packages carry: real, tested Python, read as text and copied."""

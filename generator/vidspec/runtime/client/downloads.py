@@ -1,0 +1,296 @@
+"""Getting a result's bytes: streamed, resumed where the connection broke, checked, and renamed into place at the end."""
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import httpx2
+
+from .dialect import SurfaceInfo
+from .errors import ApiError, DecodingError, DownloadError, Exchange, TransportError
+from .jobs import VideoJob
+from .pointers import find_all
+from .replies import refused_in_body
+from .requests import Request
+from .retrying import backoff
+from .steps import Close, Plan, Pump, Sleep
+from .transport import Context, open_stream
+
+#: Called with the bytes so far and the whole size (None when the gateway does not say).
+Progress: TypeAlias = Callable[[int, int | None], None]
+
+_PARTIAL = 206
+_RANGE_REFUSED = 416
+# Breaks in a row without a byte gained.
+_MOST_BREAKS = 5
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.ASCII)
+_NOT_MEDIA = ("application/json", "text/html")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A result on disk."""
+
+    path: Path
+    size: int
+    content_type: str | None
+    #: Hex digest, when one was asked for.
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A result that came inside the job, in base64."""
+
+    data: str = field(repr=False)
+    content_type: str = "video/mp4"
+
+    def decode(self) -> bytes:
+        """Return the bytes; raises DownloadError when the text is no base64."""
+        text = self.data.partition(";base64,")[2] if self.data.startswith("data:") else self.data
+        try:
+            return base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            msg = "the result is not base64"
+            raise DownloadError(msg) from error
+
+
+#: Where a result is: behind a request (an endpoint, or any URL), or in the job itself.
+Source: TypeAlias = Request | Inline
+
+
+def url_source(url: str) -> Source:
+    """Return the source for a result's address; ``data:`` URLs are decoded here, others are fetched.
+
+    Credentials go along only when the address has the gateway's own origin. Raises DownloadError for other schemes.
+    """
+    if url.startswith("data:"):
+        return Inline(url, url[5:].partition(";")[0] or "video/mp4")
+    if not url.startswith(("http://", "https://")):
+        msg = "the result's address is neither http(s) nor data"
+        raise DownloadError(msg)
+    return Request(
+        operation_id="download", method="GET", url=url, accept="*/*", stream=True, idempotent=True
+    )
+
+
+def result_sources(surface: SurfaceInfo, job: VideoJob, endpoint: Request | None) -> list[Source]:
+    """Return where the results of a completed job are, by the first of the surface's ways that leads anywhere.
+
+    ``endpoint`` is the request of the content operation, when the surface has one.
+    """
+    for result in surface.results:
+        if result.kind == "endpoint" and endpoint is not None:
+            return [endpoint]
+        if result.pointer is None:
+            continue
+        found = [value for value in find_all(job.raw, result.pointer) if value]
+        texts = [value for value in found if isinstance(value, str)]
+        if texts and result.kind == "url":
+            return [url_source(text) for text in texts]
+        if texts and result.kind == "base64":
+            return [Inline(text) for text in texts]
+    return []
+
+
+def open_media(context: Context, request: Request) -> Plan[httpx2.Response]:
+    """Open a result for streaming; gives the response with its body unread.
+
+    Raises ApiError, DecodingError when something other than media comes.
+    """
+    headers = {"accept-encoding": "identity", **request.headers}
+    response = yield from open_stream(context, replace(request, headers=headers))
+    if response.headers.get("content-type", "").partition(";")[0].strip().lower() in _NOT_MEDIA:
+        yield from _refuse(context, request, response)
+    return response
+
+
+def read(context: Context, source: Source) -> Plan[bytes]:
+    """Give the whole result in memory; raises ApiError, DecodingError, TransportError, DownloadError."""
+    if isinstance(source, Inline):
+        return source.decode()
+    chunks: list[bytes] = []
+    response = yield from open_media(context, source)
+    try:
+        yield Pump(response, chunks.append)
+    except httpx2.HTTPError as error:
+        msg = f"the download broke off: {type(error).__name__}"
+        raise DownloadError(msg) from error
+    return b"".join(chunks)
+
+
+def save(
+    context: Context,
+    source: Source,
+    path: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    sha256: str | None = None,
+) -> Plan[Saved]:
+    """Write the result to ``path`` by way of ``path.part``, which is renamed when all bytes are there.
+
+    A broken connection is resumed with Range and If-Range where the server gave a validator, and begun anew otherwise.
+    Raises ApiError, TransportError, DownloadError (wrong length or digest), OSError; then ``path`` is untouched.
+    """
+    target = Path(path)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb", buffering=0) as file:
+            sink = _Sink(file, progress, None if sha256 is None else hashlib.sha256())
+            if isinstance(source, Inline):
+                data = source.decode()
+                sink.total, sink.content_type = len(data), source.content_type
+                sink.write(data)
+            else:
+                yield from _download(context, source, sink)
+            digest = sink.check(sha256)
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    _sync_directory(target.parent)
+    return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)
+
+
+@dataclass(slots=True)
+class _Sink:
+    """The file being written, and what is known of the whole."""
+
+    file: BinaryIO
+    progress: Progress | None
+    digest: "hashlib._Hash | None"
+    done: int = 0
+    total: int | None = None
+    content_type: str | None = None
+    validator: str | None = None
+
+    def write(self, chunk: bytes) -> None:
+        view = memoryview(chunk)
+        while view:
+            # An unbuffered file may take less than it was given.
+            view = view[self.file.write(view) :]
+        if self.digest is not None:
+            self.digest.update(chunk)
+        self.done += len(chunk)
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+    def restart(self) -> None:
+        self.file.seek(0)
+        self.file.truncate()
+        self.done = 0
+        if self.digest is not None:
+            self.digest = hashlib.sha256()
+
+    @property
+    def short(self) -> bool:
+        return self.total is not None and self.done != self.total
+
+    def check(self, expected: str | None) -> str | None:
+        digest = None if self.digest is None else self.digest.hexdigest()
+        if expected is not None and digest != expected.lower():
+            msg = f"the result has the digest {digest}, not {expected}"
+            raise DownloadError(msg)
+        return digest
+
+
+def _download(context: Context, request: Request, sink: _Sink) -> Plan[None]:
+    breaks = 0
+    while True:
+        before = sink.done
+        try:
+            response = yield from open_media(context, _continued(request, sink))
+            if _accept(response, sink):
+                yield Pump(response, sink.write, raw="content-encoding" not in response.headers)
+                if not sink.short:
+                    return
+            else:
+                yield Close(response)
+            failure: Exception = DownloadError(f"got {sink.done} of {sink.total} bytes")
+        except (httpx2.HTTPError, TransportError) as error:
+            failure = error
+        except ApiError as error:
+            if error.status != _RANGE_REFUSED or not before:
+                raise
+            sink.validator, failure = None, error
+        breaks = 0 if sink.done > before else breaks + 1
+        if breaks > _MOST_BREAKS:
+            where = f"{sink.done} of {sink.total or 'unknown'} bytes"
+            msg = f"the download broke off at {where} and could not be resumed"
+            raise DownloadError(msg) from failure
+        yield Sleep(backoff(breaks + 1))
+
+
+def _continued(request: Request, sink: _Sink) -> Request:
+    """Return the request for what is missing, or for everything when pieces could not be told to belong together."""
+    if not sink.done or sink.validator is None:
+        return request
+    extra = {"range": f"bytes={sink.done}-", "if-range": sink.validator}
+    return replace(request, headers={**request.headers, **extra})
+
+
+def _accept(response: httpx2.Response, sink: _Sink) -> bool:
+    """Take note of what the reply says of the whole; go back to the start unless it carries on where we stopped.
+
+    False: these are other bytes than those asked for, and the next attempt begins anew.
+    """
+    headers = response.headers
+    encoded = "content-encoding" in headers
+    if response.status_code == _PARTIAL:
+        matched = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+        if matched is None or int(matched[1]) != sink.done or encoded:
+            sink.validator = None
+            return False
+        if matched[2].isdigit():
+            sink.total = int(matched[2])
+    else:
+        sink.restart()
+        # A length counts encoded bytes, so it says nothing when there is an encoding.
+        sink.total = None if encoded else _integer(headers.get("content-length"))
+    sink.content_type = headers.get("content-type", "").partition(";")[0] or None
+    etag = headers.get("etag", "")
+    # If-Range needs a strong validator.
+    sink.validator = etag if etag.startswith('"') else headers.get("last-modified")
+    return True
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _refuse(context: Context, request: Request, response: httpx2.Response) -> Plan[None]:
+    chunks: list[bytes] = []
+    try:
+        yield Pump(response, chunks.append)
+    except httpx2.HTTPError:
+        # What came is enough to say that it is no media.
+        yield Close(response)
+    exchange = Exchange(
+        method=request.method,
+        path=response.url.path,
+        status=response.status_code,
+        headers=response.headers,
+        body=b"".join(chunks),
+    )
+    refusal = refused_in_body(context.dialect, exchange, request.operation_id)
+    reason = f"media was expected, {response.headers.get('content-type')} came"
+    raise refusal or DecodingError(reason, exchange)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the rename durable where directories can be synced (not on Windows)."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,120 @@
+"""What the clients over all dialects do, as plans: shared by the blocking and the asyncio one."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .capabilities import Capabilities, capabilities_of
+from .client import Core
+from .downloads import Progress, Saved, save
+from .interpreter import Interpreter, JobCall, Wishes
+from .jobs import VideoJob
+from .paging import Walk
+from .readings import read_items, read_many
+from .replies import parse, refused_in_body
+from .requests import Request
+from .steps import Deadline, Plan
+from .transport import fetch
+from .waiting import Snapshot, WaitOptions, wait
+
+OnUpdate: TypeAlias = Callable[[VideoJob], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoModel:
+    """A model that a gateway offers."""
+
+    id: str
+    #: The item as it came.
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+VideoModels: TypeAlias = list[VideoModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A video that was made and saved."""
+
+    job: VideoJob
+    file: Saved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which result of which job."""
+
+    variant: str | None = None
+    index: int = 0
+    surface: str | None = None
+    model: str | None = None
+
+
+class Plans(Core):
+    """What both clients share: plans made of the gateway's data."""
+
+    _interpreter: Interpreter
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the gateway can do."""
+        return capabilities_of(self._interpreter.name, self._interpreter.dialect)
+
+    def _create_call(
+        self,
+        prompt: str | None,
+        surface: str | None,
+        extra: Mapping[str, Any] | None,
+        wishes: Wishes,
+    ) -> JobCall:
+        said = {"prompt": prompt, **wishes}
+        encoding = self._context.options.encoding
+        return self._interpreter.create(said, surface=surface, extra_body=extra, encoding=encoding)
+
+    def _ask(self, call: JobCall, deadline: Deadline | None = None) -> Plan[VideoJob]:
+        exchange = yield from fetch(self._context, call.request, deadline=deadline)
+        return call.read(exchange)
+
+    def _wait_for(self, call: JobCall, options: WaitOptions) -> Plan[VideoJob]:
+        def poll(clock: Deadline) -> Plan[Snapshot[None]]:
+            exchange = yield from fetch(self._context, call.request, deadline=clock)
+            return Snapshot(None, call.read(exchange), exchange.headers)
+
+        snapshot = yield from wait(poll, call.surface.poll, options, call.job_id)
+        return snapshot.job
+
+    def _save(
+        self,
+        job: VideoJob | str,
+        path: str | os.PathLike[str],
+        options: Which,
+        progress: Progress | None,
+    ) -> Plan[Saved]:
+        if isinstance(job, str):
+            call = self._interpreter.retrieve(job, surface=options.surface, model=options.model)
+            job = yield from self._ask(call)
+        source = self._interpreter.source(job, variant=options.variant, index=options.index)
+        return (yield from save(self._context, source, path, progress=progress))
+
+    def _remove(self, request: Request) -> Plan[None]:
+        exchange = yield from fetch(self._context, request)
+        refusal = refused_in_body(self._context.dialect, exchange, request.operation_id)
+        if refusal is not None:
+            raise refusal
+
+    def _models(self) -> Plan[VideoModels]:
+        call = self._interpreter.models()
+        exchange = yield from fetch(self._context, call.request)
+        items = read_items(call.readings, exchange)
+        found = [item for item in items if isinstance(item, Mapping) and item.get("id")]
+        return [VideoModel(str(item["id"]), item) for item in found]
+
+    def _turn(
+        self, call: JobCall, request: Request, walk: Walk
+    ) -> Plan[tuple[list[VideoJob], Request | None]]:
+        exchange = yield from fetch(self._context, request)
+        return read_many(call.readings, exchange), walk.next(request, parse(exchange.body))
+
+    def _walk_of(self, call: JobCall) -> Walk:
+        return Walk(call.readings[0].operation, call.surface.job["id"].pointer)

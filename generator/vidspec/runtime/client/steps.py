@@ -1,0 +1,149 @@
+"""Protocol logic written once for blocking and asyncio callers.
+
+A *plan* is a generator that yields steps (send this, sleep, read that reply) and is given what they bring.
+``run`` and ``run_async`` carry a plan out; nothing else in the runtime waits for anything.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
+
+import httpx2
+
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """Something to wait for."""
+
+    def run(self, client: httpx2.Client) -> Any:
+        """Do it, blocking."""
+
+    async def run_async(self, client: httpx2.AsyncClient) -> Any:
+        """Do it under asyncio."""
+
+
+Plan: TypeAlias = Generator[Step, Any, T]
+
+
+class Deadline:
+    """A moment after which nothing more is begun; None seconds: never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Start the clock."""
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self, at_most: float = float("inf")) -> float:
+        """Return the seconds left (never below 0), or ``at_most`` when that is less."""
+        return (
+            at_most if self._end is None else max(0.0, min(at_most, self._end - time.monotonic()))
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether the moment has come."""
+        return self.left() <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request; brings the response with its body unread. Redirects are not followed."""
+
+    request: httpx2.Request
+
+    def run(self, client: httpx2.Client) -> httpx2.Response:
+        """Do it, blocking."""
+        return client.send(self.request, stream=True, auth=None, follow_redirects=False)
+
+    async def run_async(self, client: httpx2.AsyncClient) -> httpx2.Response:
+        """Do it under asyncio."""
+        return await client.send(self.request, stream=True, auth=None, follow_redirects=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Let time pass."""
+
+    seconds: float
+
+    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+        """Do it, blocking."""
+        time.sleep(self.seconds)
+
+    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+        """Do it under asyncio."""
+        await asyncio.sleep(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Give up a response."""
+
+    response: httpx2.Response
+
+    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+        """Do it, blocking."""
+        self.response.close()
+
+    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+        """Do it under asyncio."""
+        await self.response.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Pump:
+    """Give every chunk of a response's body to ``sink``, then close it; ``raw`` leaves content encodings in place."""
+
+    response: httpx2.Response
+    sink: Callable[[bytes], None]
+    raw: bool = False
+
+    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+        """Do it, blocking."""
+        response = self.response
+        try:
+            for chunk in response.iter_raw() if self.raw else response.iter_bytes():
+                self.sink(chunk)
+        finally:
+            response.close()
+
+    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+        """Do it under asyncio."""
+        response = self.response
+        try:
+            async for chunk in response.aiter_raw() if self.raw else response.aiter_bytes():
+                self.sink(chunk)
+        finally:
+            await response.aclose()
+
+
+def run(plan: Plan[T], client: httpx2.Client) -> T:
+    """Carry a plan out, blocking, and return its result."""
+    answer: Any = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            step = plan.send(answer) if failure is None else plan.throw(failure)
+        except StopIteration as stop:
+            return cast("T", stop.value)
+        try:
+            answer, failure = step.run(client), None
+        except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
+            failure = error
+
+
+async def run_async(plan: Plan[T], client: httpx2.AsyncClient) -> T:
+    """Carry a plan out under asyncio, and return its result."""
+    answer: Any = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            step = plan.send(answer) if failure is None else plan.throw(failure)
+        except StopIteration as stop:
+            return cast("T", stop.value)
+        try:
+            answer, failure = await step.run_async(client), None
+        except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
+            failure = error

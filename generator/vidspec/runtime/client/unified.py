@@ -1,0 +1,153 @@
+"""The blocking client over all dialects: canonical arguments in, canonical jobs out."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack
+
+import httpx2
+
+from .client import SyncClient
+from .dialect import GatewayInfo
+from .downloads import Progress, Saved
+from .interpreter import Interpreter, JobCall, Profile, Wishes
+from .jobs import VideoJob
+from .plans import Generated, OnUpdate, Plans, VideoModels, Which
+from .settings import Settings
+from .waiting import DEFAULT_WAIT, WaitOptions
+
+
+class UnifiedClient(Plans, SyncClient):
+    """A blocking client of one gateway; safe to use from several threads."""
+
+    def __init__(
+        self,
+        gateway: GatewayInfo,
+        *,
+        secrets: Mapping[str, str | None],
+        base_url: str | None = None,
+        profile: Profile = "observed",
+        http_client: httpx2.Client | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        """Take the secrets by purpose; a given ``http_client`` stays the caller's to close."""
+        self._interpreter = Interpreter(gateway, profile)
+        super().__init__(
+            self._interpreter.dialect,
+            secrets=secrets,
+            base_url=base_url,
+            http_client=http_client,
+            settings=settings,
+        )
+
+    def create(
+        self,
+        prompt: str | None = None,
+        *,
+        surface: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> VideoJob:
+        """Make a job; this costs money. ``extra_body`` is sent as it is, by the dialect's own names.
+
+        Raises Unsupported and UnsupportedValue before anything is sent, ApiError, TransportError.
+        """
+        return self._run(self._ask(self._create_call(prompt, surface, extra_body, wishes)))
+
+    def retrieve(
+        self, job: VideoJob | str, *, surface: str | None = None, model: str | None = None
+    ) -> VideoJob:
+        """Look at a job. An id needs its ``surface`` when that is not the default one, and its ``model`` where the dialect asks for it."""
+        return self._run(self._ask(self._interpreter.retrieve(job, surface=surface, model=model)))
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        order: str | None = None,
+        provider: str | None = None,
+        surface: str | None = None,
+    ) -> Iterator[VideoJob]:
+        """Return an iterator over the jobs, page after page, at most ``limit`` of them."""
+        wishes = {"limit": limit, "order": order, "provider": provider}
+        return self._listed(self._interpreter.list(wishes, surface=surface), limit)
+
+    def wait(
+        self,
+        job: VideoJob | str,
+        *,
+        timeout: float = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: OnUpdate | None = None,
+        surface: str | None = None,
+        model: str | None = None,
+    ) -> VideoJob:
+        """Wait until a job is completed; times are seconds.
+
+        Raises JobFailed, JobCancelled or JobExpired when there will be no video, WaitTimedOut after ``timeout``.
+        """
+        call = self._interpreter.retrieve(job, surface=surface, model=model)
+        options = WaitOptions(timeout=timeout, interval=interval, on_update=on_update)
+        return self._run(self._wait_for(call, options))
+
+    def download(
+        self,
+        job: VideoJob | str,
+        path: str | os.PathLike[str],
+        *,
+        variant: str | None = None,
+        index: int = 0,
+        progress: Progress | None = None,
+        surface: str | None = None,
+        model: str | None = None,
+    ) -> Saved:
+        """Save a result of a completed job: the ``index``-th video, or another ``variant`` such as a thumbnail."""
+        which = Which(variant=variant, index=index, surface=surface, model=model)
+        return self._run(self._save(job, path, which, progress))
+
+    def delete(self, job: VideoJob | str, *, surface: str | None = None) -> None:
+        """Remove a job and its results."""
+        self._run(self._remove(self._interpreter.delete(job, surface=surface)))
+
+    def remix(
+        self,
+        job: VideoJob | str,
+        prompt: str,
+        *,
+        surface: str | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> VideoJob:
+        """Make a job from a completed one; this costs money."""
+        call = self._interpreter.remix(job, {"prompt": prompt, **wishes}, surface=surface)
+        return self._run(self._ask(call))
+
+    def models(self) -> VideoModels:
+        """Return the models that the gateway offers."""
+        return self._run(self._models())
+
+    def generate(
+        self,
+        prompt: str | None,
+        path: str | os.PathLike[str],
+        *,
+        timeout: float = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: OnUpdate | None = None,
+        progress: Progress | None = None,
+        surface: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> Generated:
+        """Make a video and save it: ``create``, ``wait`` and ``download``, with their arguments and errors."""
+        job = self.create(prompt, surface=surface, extra_body=extra_body, **wishes)
+        done = self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
+        return Generated(done, self.download(done, path, progress=progress))
+
+    def _listed(self, call: JobCall, limit: int | None) -> Iterator[VideoJob]:
+        walk, request, left = self._walk_of(call), call.request, limit
+        while True:
+            jobs, upcoming = self._run(self._turn(call, request, walk))
+            yield from jobs[:left]
+            left = None if left is None else max(0, left - len(jobs))
+            if upcoming is None or left == 0:
+                return
+            request = upcoming

@@ -1,0 +1,216 @@
+"""The bundled OpenAPI document at run time: exact validation, and text made into the types that schemas ask for."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from .calls import Upload
+
+_HOME = "urn:vidspec:document"
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_BOOLEANS = {"true": True, "false": False}
+_COMBINERS = ("allOf", "anyOf", "oneOf")
+_LONGEST_MESSAGE = 300
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value breaks its schema; ``param`` is the field, as ``image.url`` or ``items[0]``."""
+
+    param: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A form value that came as JSON and is to be left as it is."""
+
+    value: Any
+
+
+class Document:
+    """The document; one that is a file is read when it is first needed."""
+
+    def __init__(self, source: Path | Mapping[str, Any]) -> None:
+        """Take the document, or the path of its JSON file; nothing is read yet."""
+        self._source = source
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The document."""
+        if not isinstance(self._source, Path):
+            return dict(self._source)
+        value: dict[str, Any] = json.loads(self._source.read_bytes())
+        return value
+
+    def violation(self, pointer: str, value: Any) -> Violation | None:
+        """Validate ``value`` against the schema at a document pointer; return what is wrong with it, or None."""
+        error = next(self._validator(pointer).iter_errors(_plain(value)), None)
+        return None if error is None else _violation(error)
+
+    def coerce(self, pointer: str, value: Any) -> Any:
+        """Make text (or lists and dicts of text) into what the schema asks for; what does not fit stays as it is."""
+        return self._coerce(value, [self._resolve({"$ref": f"#{pointer}"})])
+
+    def takes_array(self, pointer: str) -> bool:
+        """Say whether the schema allows an array."""
+        return any(
+            "array" in _types(s) for s in self._options(self._resolve({"$ref": f"#{pointer}"}))
+        )
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(_HOME, self.data)])
+
+    def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+        made = self._validators.get(pointer)
+        if made is None:
+            made = jsonschema_rs.Draft202012Validator(
+                {"$ref": f"{_HOME}#{quote(pointer)}"},
+                registry=self._registry,
+                validate_formats=True,
+                offline=True,
+            )
+            self._validators[pointer] = made
+        return made
+
+    def _resolve(self, schema: Any) -> Mapping[str, Any]:
+        for _ in range(_DEEPEST):
+            if not isinstance(schema, Mapping) or "$ref" not in schema:
+                break
+            target: Any = self.data
+            for segment in schema["$ref"].removeprefix("#").split("/")[1:]:
+                key = unquote(segment).replace("~1", "/").replace("~0", "~")
+                target = target[int(key)] if isinstance(target, list) else target[key]
+            schema = target
+        return schema if isinstance(schema, Mapping) else {}
+
+    def _options(self, schema: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
+        yield schema
+        if depth < _DEEPEST:
+            for combiner in _COMBINERS:
+                for branch in schema.get(combiner, ()):
+                    yield from self._options(self._resolve(branch), depth + 1)
+
+    def _coerce(self, value: Any, schemas: list[Mapping[str, Any]]) -> Any:
+        options = [option for schema in schemas for option in self._options(schema)]
+        types = {name for option in options for name in _types(option)}
+        if isinstance(value, Mapping):
+            return self._group(value, options, types)
+        if isinstance(value, list):
+            return self._items(value, options) if "array" in types else value
+        if isinstance(value, Decoded):
+            return value.value
+        if "array" in types and "string" not in types and not _is_json(value):
+            return self._items([value], options)
+        return _text(value, options, types) if isinstance(value, str) else value
+
+    def _group(
+        self, value: Mapping[str, Any], options: list[Mapping[str, Any]], types: set[str]
+    ) -> Any:
+        if "array" in types and "object" not in types and all(key.isdecimal() for key in value):
+            return self._items([value[key] for key in sorted(value, key=int)], options)
+        return {key: self._coerce(inner, self._inner(options, key)) for key, inner in value.items()}
+
+    def _items(self, values: list[Any], options: list[Mapping[str, Any]]) -> list[Any]:
+        inner = [self._resolve(option["items"]) for option in options if "items" in option]
+        return [self._coerce(value, inner) for value in values]
+
+    def _inner(self, options: list[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
+        found = [o["properties"][key] for o in options if key in o.get("properties", {})]
+        others = [o["additionalProperties"] for o in options if "additionalProperties" in o]
+        return [self._resolve(schema) for schema in found or others]
+
+
+def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    declared = schema.get("type")
+    if declared is not None:
+        return (declared,) if isinstance(declared, str) else tuple(declared)
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return ("string",) if any(isinstance(value, str) for value in values) else ()
+
+
+def _text(text: str, options: list[Mapping[str, Any]], types: set[str]) -> Any:
+    formats = [option.get("format") for option in options if "string" in _types(option)]
+    if formats and all(name == "binary" for name in formats):
+        # A file may come as a part without a file name.
+        return Upload("", "application/octet-stream", text.encode())
+    return _scalar(text, types)
+
+
+def _scalar(text: str, types: set[str]) -> Any:
+    """Read text as one of ``types``; text that is none of them stays text, for validation to refuse."""
+    if not types or "string" in types:
+        return text
+    if "integer" in types and _WHOLE.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in types and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if "null" in types and text in {"", "null"}:
+        return None
+    return _structure(text) if types & {"object", "array"} and _is_json(text) else text
+
+
+def _structure(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _is_json(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip().startswith(("{", "["))
+
+
+def _plain(value: Any) -> Any:
+    """Put a string in the place of each file: to JSON Schema a file is text."""
+    if isinstance(value, Upload):
+        return value.filename or "file"
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _violation(error: jsonschema_rs.ValidationError) -> Violation:
+    error = _deepest(error)
+    path: list[str | int] = list(error.instance_path)
+    kind = error.kind
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        path.append(kind.property)
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+        path += kind.unexpected[:1]
+    param = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(
+        "."
+    )
+    message = error.message
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]}…"
+    return Violation(param or None, message)
+
+
+def _deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Where only one alternative has the right outline, its complaint says more than "none fits"."""
+    kind = error.kind
+    kinds = jsonschema_rs.ValidationErrorKind
+    if not isinstance(kind, (kinds.AnyOf, kinds.OneOfNotValid)):
+        return error
+    here = len(error.instance_path)
+    deeper = [
+        branch[0]
+        for branch in kind.context
+        if branch
+        and (len(branch[0].instance_path) > here or isinstance(branch[0].kind, kinds.Required))
+    ]
+    return _deepest(deeper[0]) if len(deeper) == 1 else error

@@ -1,0 +1,17 @@
+"""How much a server reads before it refuses."""
+
+from dataclasses import dataclass
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, and counts; more than that is answered with 413."""
+
+    body: int = 256 * _MIB
+    json: int = 64 * _MIB
+    #: One text field of a form.
+    text: int = 16 * _MIB
+    #: Fields and files of a form, or parameters of a query.
+    fields: int = 200

@@ -1,0 +1,184 @@
+"""From a request to the parameters and the body that its operation documents."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from .dialect import BodyInfo, OperationInfo, ParameterInfo
+from .document import Document
+from .errors import ServiceError
+from .forms import nest, parse_json, parse_pairs, read_multipart
+from .limits import Limits
+
+_MULTIPART = "multipart/form-data"
+_URLENCODED = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a request is held to: the document, the limits, and whether schemas are checked at all."""
+
+    document: Document
+    limits: Limits
+    validate: bool
+
+    def check(self, pointer: str, value: Any, param: str | None = None) -> None:
+        """Raise ServiceError when ``value`` breaks the schema at ``pointer``."""
+        violation = self.document.violation(pointer, value) if self.validate else None
+        if violation is not None:
+            inner = violation.param
+            joined = f"{param}.{inner}" if param and inner else param or inner
+            raise ServiceError("invalid_request", violation.message, param=joined)
+
+
+class Converter:
+    """Makes a typed value of a plain one; the type is looked up at the first use."""
+
+    def __init__(self, info: BodyInfo | ParameterInfo) -> None:
+        """Take the information that names the type."""
+        self._info = info
+
+    def __call__(self, value: Any, param: str | None = None) -> Any:
+        """Return the typed value; raises ServiceError when it does not fit."""
+        if self._info.load is None:
+            return value
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = param or ".".join(str(step) for step in first["loc"][:1]) or None
+            raise ServiceError("invalid_request", first["msg"], param=where) from error
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self._info.load() if self._info.load else Any)
+
+
+class ParameterReader:
+    """Reads the path, query, header and cookie parameters of one operation."""
+
+    def __init__(self, operation: OperationInfo) -> None:
+        """Take the operation."""
+        self._operation = operation
+        self._converters = {p.name: Converter(p) for p in operation.parameters if p.argument}
+
+    def read(
+        self, request: Request, query: Mapping[str, Any], rules: Rules
+    ) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
+        """Return path values and query values by wire name, and the service method's keyword arguments.
+
+        Raises ServiceError for a value that is missing or breaks its schema.
+        """
+        path = {
+            wire: request.path_params[name] for name, wire in self._operation.route_names.items()
+        }
+        values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+        holders = {
+            "path": path,
+            "query": query,
+            "header": request.headers,
+            "cookie": request.cookies,
+        }
+        arguments: dict[str, Any] = {}
+        for info in self._operation.parameters:
+            raw = holders[info.location].get(info.name)
+            if raw is None:
+                if info.required:
+                    message = f"The {info.location} parameter {info.name!r} is required."
+                    raise ServiceError("invalid_request", message, param=info.name)
+                continue
+            value = self._value(info, raw, rules)
+            values[info.location][info.name] = value
+            if info.argument:
+                arguments[info.argument] = self._converters[info.name](value, info.name)
+        return path, values["query"], arguments
+
+    def _value(self, info: ParameterInfo, raw: Any, rules: Rules) -> Any:
+        if isinstance(raw, str) and not info.explode and rules.document.takes_array(info.pointer):
+            raw = raw.split(",")
+        elif isinstance(raw, list) and not rules.document.takes_array(info.pointer):
+            raw = raw[-1]
+        value = rules.document.coerce(info.pointer, raw)
+        rules.check(info.pointer, value, info.name)
+        return value
+
+
+class BodyReader:
+    """Reads the body of one operation in any of its media types."""
+
+    def __init__(self, operation: OperationInfo) -> None:
+        """Take the operation."""
+        self._bodies = {body.media_type.lower(): body for body in operation.bodies}
+        if _MULTIPART in self._bodies:
+            # Whoever takes a form takes it without files too.
+            self._bodies.setdefault(_URLENCODED, self._bodies[_MULTIPART])
+        self._converters = {name: Converter(body) for name, body in self._bodies.items()}
+        self._required = any(body.required for body in operation.bodies)
+
+    async def read(self, request: Request, rules: Rules) -> tuple[str | None, Any, Any]:
+        """Return media type, plain body and typed body (None, None, None without a body).
+
+        Raises ServiceError for a body that is missing, too large, of another type, unreadable or invalid.
+        """
+        content_type = request.headers.get("content-type", "")
+        media_type = content_type.partition(";")[0].strip().lower()
+        info = self._bodies.get(media_type)
+        if info is None:
+            if not media_type and await _is_empty(request, rules.limits):
+                if self._required:
+                    raise ServiceError("invalid_request", "The request has no body.")
+                return None, None, None
+            offered = ", ".join(self._bodies)
+            message = f"The body is {media_type or 'of no named type'}; this takes {offered}."
+            raise ServiceError("unsupported_media_type", message)
+        value = await self._decode(request, media_type, info, rules)
+        rules.check(info.pointer, value)
+        return media_type, value, self._converters[media_type](value)
+
+    async def _decode(self, request: Request, media_type: str, info: BodyInfo, rules: Rules) -> Any:
+        limits = rules.limits
+        if media_type == _MULTIPART:
+            chunks = _limited(request, limits.body)
+            content_type = request.headers["content-type"]
+            pairs = await read_multipart(chunks, content_type, limits)
+        elif media_type == _URLENCODED:
+            pairs = parse_pairs(await _read(request, limits.json), limits, "form")
+        else:
+            return parse_json(await _read(request, limits.json))
+        return rules.document.coerce(info.pointer, nest(pairs))
+
+
+def read_query(request: Request, limits: Limits) -> dict[str, Any]:
+    """Return the query by wire name: text, or a list where a name is repeated, or a dict for ``a[b]``."""
+    return nest(parse_pairs(request.scope.get("query_string", b""), limits, "query"))
+
+
+async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        if chunk:
+            yield chunk
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    return b"".join([chunk async for chunk in _limited(request, limit)])
+
+
+async def _is_empty(request: Request, limits: Limits) -> bool:
+    async for _ in _limited(request, limits.body):
+        return False
+    return True
+
+
+def _too_large(limit: int) -> ServiceError:
+    return ServiceError("payload_too_large", f"The body is larger than {limit} bytes.")

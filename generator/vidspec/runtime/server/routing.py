@@ -1,0 +1,146 @@
+"""Which operation a request means, and the one endpoint that answers it."""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from .auth import Authenticate, principal_of
+from .calls import Call
+from .dialect import DialectInfo, OperationInfo
+from .errors import ServiceError, error_reply
+from .reading import BodyReader, ParameterReader, Rules, read_query
+from .replies import as_response, head_only
+
+_BRACES = re.compile(r"\{[^{}]*\}")
+
+
+def new_request_id() -> str:
+    """Return a new request id."""
+    return f"req_{uuid.uuid4().hex}"
+
+
+def with_request_id(response: Response, dialect: DialectInfo, request_id: str) -> Response:
+    """Put the request id into the headers the dialect uses for it, unless the service has set one."""
+    for name in dialect.request_id_headers:
+        response.headers.setdefault(name, request_id)
+    return response
+
+
+def by_path(dialect: DialectInfo) -> Iterator[tuple[str, list[OperationInfo]]]:
+    """Yield each route with its operations, so that literal segments come before templates."""
+    routes: dict[str, list[OperationInfo]] = {}
+    same: dict[str, str] = {}
+    for operation in dialect.operations:
+        route = same.setdefault(_BRACES.sub("{}", operation.route), operation.route)
+        routes.setdefault(route, []).append(operation)
+    return iter(sorted(routes.items(), key=lambda item: _rank(item[0])))
+
+
+def _rank(route: str) -> tuple[tuple[bool, int, str], ...]:
+    """Order by segment: literal before template, and of templates those with more literal text first."""
+    plain = [(_BRACES.sub("", segment), "{" in segment) for segment in route.split("/")]
+    return tuple((template, -len(text) if template else 0, text) for text, template in plain)
+
+
+class Endpoint:
+    """Answers every request to one path: an ASGI application."""
+
+    def __init__(
+        self,
+        dialect: DialectInfo,
+        operations: list[OperationInfo],
+        service: Any,
+        authenticate: Authenticate,
+        rules: Rules,
+    ) -> None:
+        """Take the operations of the path and the service that answers them."""
+        self._dialect = dialect
+        self._service = service
+        self._authenticate = authenticate
+        self._rules = rules
+        self._methods: dict[str, list[OperationInfo]] = {}
+        for operation in operations:
+            self._methods.setdefault(operation.method, []).append(operation)
+            if operation.media and operation.method == "GET":
+                self._methods.setdefault("HEAD", []).append(operation)
+        self._parameters = {o.id: ParameterReader(o) for o in operations}
+        self._bodies = {o.id: BodyReader(o) for o in operations if o.bodies}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        request_id = new_request_id()
+        known: OperationInfo | None = None
+        try:
+            candidates = self._candidates(request)
+            query = read_query(request, self._rules.limits)
+            operation = _selected(candidates, request, query)
+            known = operation or candidates[0]
+            response = await self._answer(request, request_id, query, operation, candidates)
+        except ServiceError as error:
+            response = error_reply(self._dialect, error, request_id, known)
+        with_request_id(response, self._dialect, request_id)
+        if request.method == "HEAD":
+            response = head_only(response)
+        await response(scope, receive, send)
+
+    def _candidates(self, request: Request) -> list[OperationInfo]:
+        candidates = self._methods.get(request.method)
+        if candidates is None:
+            message = f"{request.method} is not allowed here."
+            allow = {"Allow": ", ".join(self._methods)}
+            raise ServiceError("method_not_allowed", message, headers=allow)
+        return candidates
+
+    async def _answer(
+        self,
+        request: Request,
+        request_id: str,
+        query: Mapping[str, Any],
+        operation: OperationInfo | None,
+        candidates: list[OperationInfo],
+    ) -> Response:
+        known = operation or candidates[0]
+        principal = await principal_of(self._dialect, known, request, self._authenticate)
+        if operation is None:
+            _, name, _ = candidates[0].fixed[0]
+            values = ", ".join(value for o in candidates for _, _, value in o.fixed[:1])
+            message = f"{name!r} must be one of {values}."
+            raise ServiceError("invalid_request", message, param=name)
+        path, wire, arguments = self._parameters[operation.id].read(request, query, self._rules)
+        media_type, plain, typed = None, None, None
+        reader = self._bodies.get(operation.id)
+        if reader is not None:
+            media_type, plain, typed = await reader.read(request, self._rules)
+            arguments["body"] = typed
+        call = Call(
+            operation_id=operation.id,
+            request=request,
+            request_id=request_id,
+            path=path,
+            query=wire,
+            headers=request.headers,
+            body=plain,
+            media_type=media_type,
+            principal=principal,
+        )
+        result = await getattr(self._service, operation.handler)(call, **arguments)
+        return as_response(result, operation.status)
+
+
+def _selected(
+    candidates: list[OperationInfo], request: Request, query: Mapping[str, Any]
+) -> OperationInfo | None:
+    """Return the operation whose fixed values the request has; the first without any if there is one."""
+    for operation in candidates:
+        if all(
+            (query if location == "query" else request.headers).get(name) == value
+            for location, name, value in operation.fixed
+        ):
+            return operation
+    return None

@@ -1,0 +1,154 @@
+"""Sessions: ``nox -s tests`` is the gate, ``nox -s demo`` shows the main job. ``nox -l`` lists the rest."""
+
+import shutil
+import tarfile
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+OPENAI = "openai==3.52.0"
+OPENAI_SUITE_NEEDS = (
+    "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
+    "aiohttp", "httpx-aiohttp",
+)  # fmt: skip
+
+
+def install(session: nox.Session, *groups: str, extra: tuple[str, ...] = ()) -> None:
+    """Install the checkout (editable) with dependency groups, held by the constraints file."""
+    wanted = nox.project.dependency_groups(PYPROJECT, *groups) if groups else ()
+    session.install("-e", ".", "-c", "constraints.txt", *wanted, *extra)
+
+
+def check_style(session: nox.Session) -> None:
+    """Ruff, the import order, and our own rules for the specification."""
+    session.run("ruff", "check", ".", silent=True)
+    session.run("ruff", "format", "--check", ".", silent=True)
+    session.run("lint-imports", "--no-cache", silent=True)
+    session.run("vidspec", "lint")
+
+
+def check_types(session: nox.Session) -> None:
+    """Run mypy --strict over toolkit, emitted code, tests and this file."""
+    session.run("mypy")
+
+
+def check_drift(session: nox.Session) -> None:
+    """Emit everything afresh and compare it with generated/."""
+    session.run("vidspec", "generate", "--check", "--no-cache")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Lint, types, drift and every test: green means green."""
+    install(session, "lint", "typing", "tests")
+    check_style(session)
+    check_types(session)
+    check_drift(session)
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, import-linter, and the lint of the specification."""
+    install(session, "lint")
+    check_style(session)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Run mypy --strict over toolkit, emitted code and tests."""
+    install(session, "typing")
+    check_types(session)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Say whether generated/ is what spec/ says."""
+    install(session)
+    check_drift(session)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write generated/ anew."""
+    install(session)
+    session.run("vidspec", "generate", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Show the main job: lint, generate, mock, a video through the emitted client, the verdict."""
+    install(session)
+    session.run("vidspec", "lint")
+    session.run("vidspec", "generate")
+    session.run("vidspec", "demo", "--output", "demo", *session.posargs)
+
+
+@nox.session
+def conform(session: nox.Session) -> None:
+    """Judge the mock of every dialect by every requirement, schemathesis included."""
+    install(session, "tests")
+    session.run("pytest", "-m", "conform", "-n", "auto", *session.posargs)
+
+
+def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
+    """Make a virtual environment for software whose pins do not fit beside ours; return its Python."""
+    home = Path(session.create_tmp()) / name
+    python = home / "bin" / "python"
+    if not python.exists():
+        session.run("python", "-m", "venv", str(home))
+    session.run(str(python), "-m", "pip", "install", "-q", *packages, external=True)
+    return python
+
+
+@nox.session
+def interop(session: nox.Session) -> None:
+    """Run clients we did not write against the mock: SDKs, their own suites, proxies."""
+    install(session, "tests", "interop")
+    suite = Path(session.create_tmp()) / "suite"
+    shutil.rmtree(suite, ignore_errors=True)
+    suite.mkdir(parents=True)
+    python = side_environment(session, "openai", OPENAI, *OPENAI_SUITE_NEEDS)
+    session.run(
+        str(python), "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "openai",
+        "-d", str(suite), OPENAI, external=True,
+    )  # fmt: skip
+    with tarfile.open(next(suite.glob("openai-*.tar.gz"))) as archive:
+        archive.extractall(suite, filter="data")
+    litellm = side_environment(session, "litellm", "litellm[proxy]>=1.100")
+    session.run(
+        "pytest", "-m", "interop", "-n", "0", *session.posargs,
+        env={
+            "VIDSPEC_OPENAI_SUITE": str(next(p for p in suite.glob("openai-*") if p.is_dir())),
+            "VIDSPEC_OPENAI_PYTHON": str(python),
+            "VIDSPEC_LITELLM": str(litellm),
+        },
+    )  # fmt: skip
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed as ratios against peers in the same run."""
+    install(session, "tests", "interop")
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel, install it elsewhere, and run its commands from there."""
+    session.install("build", "-c", "constraints.txt")
+    out = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(out, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(out), ".", silent=True)
+    session.install(str(next(out.glob("*.whl"))), "-c", "constraints.txt")
+    with session.chdir(session.create_tmp()):
+        session.run("vidspec", "--version")
+        session.run("vidspec", "lint")
+        session.run("vidspec", "list", "dialects")
+        session.run("vidspec", "demo", "--output", "demo")

@@ -1,0 +1,153 @@
+"""Downloads against servers that break off, lie about lengths, and move files about."""
+
+# ruff: noqa: SIM117
+
+import base64
+import hashlib
+import os
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vidspec.runtime.client.downloads import Inline, url_source
+from vidspec.runtime.client.errors import DecodingError, DownloadError, Gone, NotFound
+from vidspec.runtime.client.requests import build_request
+
+from .toy import CONTENT, Plain
+from .wire import Seen, json_reply, reply, serving
+
+DATA = os.urandom(300_000)
+SHA256 = hashlib.sha256(DATA).hexdigest()
+SOURCE = build_request(CONTENT, path={"id": "v1"})
+
+
+def head(status: int, length: int, *lines: str) -> bytes:
+    first = [f"HTTP/1.1 {status} S", f"content-length: {length}", "content-type: video/mp4"]
+    return "\r\n".join([*first, *lines, "connection: close", "", ""]).encode()
+
+
+def breaking(etag: str | None, step: int = 100_000, *, ranges: bool = True) -> Any:
+    """Serve DATA, at most ``step`` bytes at a time, then break off."""
+
+    def react(connection: socket.socket, seen: Seen) -> None:
+        tag = [f"etag: {etag}"] if etag else []
+        matched = re.fullmatch(r"bytes=(\d+)-", seen.headers.get("range", ""))
+        start = int(matched[1]) if matched and ranges else 0
+        rest = DATA[start:]
+        if start:
+            assert etag == seen.headers["if-range"]
+            place = f"content-range: bytes {start}-{len(DATA) - 1}/{len(DATA)}"
+            connection.sendall(head(206, len(rest), place, *tag))
+        else:
+            connection.sendall(head(200, len(rest), *tag))
+        connection.sendall(rest[:step])
+
+    return react
+
+
+def test_a_truncated_download_is_resumed(make: Any, tmp_path: Path) -> None:
+    seen: list[tuple[int, int | None]] = []
+    with serving(default=breaking('"a"')) as server:
+        saved = make(server.url).save(
+            SOURCE,
+            tmp_path / "v.mp4",
+            progress=lambda *numbers: seen.append(numbers),
+            sha256=SHA256,
+        )
+        expected = [None, "bytes=100000-", "bytes=200000-"]
+        assert expected == [request.headers.get("range") for request in server.seen]
+    assert (len(DATA), SHA256, "video/mp4") == (saved.size, saved.sha256, saved.content_type)
+    assert (tmp_path / "v.mp4").read_bytes() == DATA
+    assert [tmp_path / "v.mp4"] == list(tmp_path.iterdir())
+    assert (len(DATA), len(DATA)) == seen[-1]
+
+
+def test_without_a_validator_it_begins_anew(make: Any, tmp_path: Path) -> None:
+    with serving(breaking(None), default=breaking(None, len(DATA))) as server:
+        make(server.url).save(SOURCE, tmp_path / "v.mp4")
+        assert [request.headers.get("range") for request in server.seen] == [None, None]
+    assert (tmp_path / "v.mp4").read_bytes() == DATA
+
+
+def test_a_changed_file_begins_anew(make: Any, tmp_path: Path) -> None:
+    with serving(breaking('"a"'), default=breaking('"b"', len(DATA), ranges=False)) as server:
+        make(server.url).save(SOURCE, tmp_path / "v.mp4", sha256=SHA256)
+    assert (tmp_path / "v.mp4").read_bytes() == DATA
+
+
+def test_a_range_from_elsewhere_is_not_appended(make: Any, tmp_path: Path) -> None:
+    wrong = head(206, 5, f"content-range: bytes 0-4/{len(DATA)}") + DATA[:5]
+    with serving(breaking('"a"'), wrong, default=breaking('"a"', len(DATA))) as server:
+        make(server.url).save(SOURCE, tmp_path / "v.mp4", sha256=SHA256)
+
+
+def test_a_download_that_gains_nothing_ends_and_leaves_nothing(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "v.mp4").write_bytes(b"old")
+    with serving(default=breaking('"a"', 0)) as server:
+        with pytest.raises(DownloadError, match="broke off at 0 of 300000 bytes"):
+            make(server.url).save(SOURCE, tmp_path / "v.mp4")
+    assert (tmp_path / "v.mp4").read_bytes() == b"old"
+    assert [tmp_path / "v.mp4"] == list(tmp_path.iterdir())
+
+
+def test_the_wrong_digest_is_refused(make: Any, tmp_path: Path) -> None:
+    with serving(default=breaking(None, len(DATA))) as server:
+        with pytest.raises(DownloadError, match="digest"):
+            make(server.url).save(SOURCE, tmp_path / "v.mp4", sha256="0" * 64)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_expired_result_is_its_own_error(make: Any, tmp_path: Path) -> None:
+    with serving(reply(410), reply(404)) as server:
+        with pytest.raises(Gone):
+            make(server.url).save(SOURCE, tmp_path / "v.mp4")
+        with pytest.raises(NotFound):
+            make(server.url).save(SOURCE, tmp_path / "v.mp4")
+
+
+def test_a_web_page_is_no_video(make: Any, tmp_path: Path) -> None:
+    with serving(reply(200, b"<html>", content_type="text/html")) as server:
+        with pytest.raises(DecodingError, match="media was expected") as caught:
+            make(server.url).save(SOURCE, tmp_path / "v.mp4")
+    assert caught.value.body == b"<html>"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirected_download_carries_no_credentials(make: Any, tmp_path: Path) -> None:
+    with serving(default=breaking('"a"')) as store, serving() as server:
+        server.default = reply(302, location=f"{store.url}/f?signature=1")
+        make(server.url).save(SOURCE, tmp_path / "v.mp4", sha256=SHA256)
+        assert len(store.seen) == 3
+        assert not [request for request in store.seen if "authorization" in request.headers]
+        assert all("authorization" in request.headers for request in server.seen)
+
+
+def test_a_result_url_gets_credentials_only_at_home(make: Any, tmp_path: Path) -> None:
+    with serving(default=breaking(None, len(DATA))) as store:
+        with serving(default=breaking(None, len(DATA))) as server:
+            gateway = make(server.url)
+            gateway.save(url_source(f"{store.url}/f"), tmp_path / "a.mp4")
+            assert "authorization" not in store.seen[0].headers
+
+
+def test_base64_is_saved(make: Any, tmp_path: Path) -> None:
+    text = base64.b64encode(DATA).decode()
+    for source in (Inline(text), url_source(f"data:video/mp4;base64,{text}")):
+        saved = make("http://127.0.0.1:9").save(source, tmp_path / "v.mp4", sha256=SHA256)
+        assert saved.content_type == "video/mp4"
+    with pytest.raises(DownloadError):
+        make("http://127.0.0.1:9").save(Inline("%%"), tmp_path / "w.mp4")
+    with pytest.raises(DownloadError):
+        url_source("file:///etc/passwd")
+
+
+def test_a_stream_is_read_in_chunks() -> None:
+    with serving(breaking(None, len(DATA)), json_reply(200, "{}")) as server:
+        with Plain(server.url) as client:
+            with client._download(SOURCE).stream() as chunks:
+                assert b"".join(chunks) == DATA
+            with pytest.raises(DecodingError):
+                client._download(SOURCE).read()
