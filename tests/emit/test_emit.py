@@ -183,7 +183,8 @@ def test_a_gateway_is_the_dialect_and_what_it_does_otherwise() -> None:
     assert b"OBSERVED" not in tree[f"{folder}/toy.py"]
     assert b"OBSERVED = DialectInfo(" in tree[f"{folder}/toy_proxy.py"]
     assert b'"toy-proxy",' in tree[f"{folder}/__init__.py"]
-    again = emit(contract(said), gateways={"toy": like, "toy-proxy": like}, previous=tree)
+    same = {"toy": like, "toy-proxy": replace(like, name="toy-proxy")}
+    again = emit(contract(said), gateways=same, previous=tree)
     assert again[f"{folder}/toy_proxy.py"] != tree[f"{folder}/toy_proxy.py"]
     alone = emit(contract(said), gateways={"toy": like}, previous=tree)
     assert f"{folder}/toy_proxy.py" not in alone

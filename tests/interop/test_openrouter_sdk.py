@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -40,7 +40,7 @@ def gateway() -> Iterator[MockGateway]:
 
 def sdk(gateway: MockGateway, key: str = "sk-or-test") -> Any:
     """Return the SDK pointed at the mock, without retries."""
-    none: Any = RetryConfig("none", None, False)  # type: ignore[arg-type]
+    none: Any = RetryConfig("none", cast("Any", None), False)
     return openrouter.OpenRouter(api_key=key, server_url=gateway.base_url, retry_config=none)
 
 

@@ -4,7 +4,7 @@
 from .._runtime.replies import Decoder, Replies
 from . import models
 
-generate_2: Replies[models.VideoGenerationResponse] = Replies(
+generate: Replies[models.VideoGenerationResponse] = Replies(
     Decoder(lambda: models.VideoGenerationResponse),
     {
         "400": Decoder(lambda: models.ErrorResponse),

@@ -12,7 +12,7 @@ from . import models
 from ._dialect import OPERATIONS
 
 
-def generate_2(
+def generate(
     *,
     model: str,
     prompt: str,

@@ -45,7 +45,7 @@ class Client(_SyncClient):
             settings=settings,
         )
 
-    def generate_2(
+    def generate(
         self,
         *,
         model: str,
@@ -88,7 +88,7 @@ class Client(_SyncClient):
             tell when the job has ended.
             - provider: Inferred. What to hand to the provider as it is.
         """
-        request = _requests.generate_2(
+        request = _requests.generate(
             model=model,
             prompt=prompt,
             duration=duration,
@@ -106,7 +106,7 @@ class Client(_SyncClient):
             extra_body=extra_body,
             encoding=self._context.options.encoding,
         )
-        return self._call(request, _replies.generate_2)
+        return self._call(request, _replies.generate)
 
     def list_videos_models(
         self,
@@ -239,7 +239,7 @@ class AsyncClient(_AsyncClient):
             settings=settings,
         )
 
-    async def generate_2(
+    async def generate(
         self,
         *,
         model: str,
@@ -282,7 +282,7 @@ class AsyncClient(_AsyncClient):
             tell when the job has ended.
             - provider: Inferred. What to hand to the provider as it is.
         """
-        request = _requests.generate_2(
+        request = _requests.generate(
             model=model,
             prompt=prompt,
             duration=duration,
@@ -300,7 +300,7 @@ class AsyncClient(_AsyncClient):
             extra_body=extra_body,
             encoding=self._context.options.encoding,
         )
-        return await self._call(request, _replies.generate_2)
+        return await self._call(request, _replies.generate)
 
     async def list_videos_models(
         self,

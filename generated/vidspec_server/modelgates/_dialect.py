@@ -76,7 +76,7 @@ _CAUSES = {
 _OPERATIONS = (
     OperationInfo(
         id="generate",
-        handler="generate_2",
+        handler="generate",
         method="POST",
         route="/videos",
         bodies=(

@@ -16,7 +16,7 @@ class Service(Protocol):
     A method returns the model of its reply, or a Response of its own; it raises ServiceError to refuse.
     """
 
-    async def generate_2(
+    async def generate(
         self,
         call: Call,
         body: models.VideoGenerationRequest,
@@ -72,7 +72,7 @@ class Service(Protocol):
 class UnimplementedService(Service):
     """Answers every operation with "not implemented"; override what you have."""
 
-    async def generate_2(
+    async def generate(
         self,
         call: Call,
         body: models.VideoGenerationRequest,

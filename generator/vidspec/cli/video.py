@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 video = typer.Typer(help="Make videos at any known gateway.", no_args_is_help=True)
 
-gateway_option = Annotated[
-    str, typer.Option(envvar="VIDSPEC_GATEWAY", help="Which gateway: openai, litellm …")
-]
+gateway_option = Annotated[str, typer.Option(envvar="VIDSPEC_GATEWAY", help="Name of the gateway.")]
 url_option = Annotated[str | None, typer.Option(help="Its address, if not the usual one.")]
 key_option = Annotated[
     str | None,

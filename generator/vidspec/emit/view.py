@@ -167,8 +167,8 @@ RESERVED_ARGUMENTS = frozenset(
 #: Names that emitted clients have beside their operations.
 RESERVED_METHODS = frozenset(
     {
-        "aclose", "close", "wait", "watch", "download", "save", "generate", "submit", "result", "pages",
-        "iterate", "base_url", "dialect", "with_options", "raw", "options", "from_env", "send", "models", "request",
+        "aclose", "close", "wait", "watch", "download", "save", "pages",
+        "base_url", "dialect", "with_options", "raw", "options", "from_env", "send", "models", "request",
         # Annotations in the class would take the method for the type.
         "bool", "dict", "float", "int", "list", "str",
     }

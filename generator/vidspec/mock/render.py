@@ -18,6 +18,7 @@ from vidspec.source import (
     join_pointer,
     pointer_all,
     pointer_get,
+    pointer_remove,
     pointer_set,
     split_pointer,
 )
@@ -171,6 +172,14 @@ class ListReplies:
         examples = _examples(operation)
         self._text = json.dumps(examples[0][0])
         self._ends = _ends(examples[0][0], self._items, self._id)
+        schema = examples[0][1]
+        #: Places of ids that are left out when there is no job to name.
+        self._optional = [
+            pointer
+            for pointer in map(join_pointer, self._ends)
+            if "null" not in _types(dialect, schema, pointer)
+            and pointer[1:] not in _required(dialect, schema, "")
+        ]
         found = [
             (item, schema and _first(dialect, schema, f"{self._items}/*"))
             for example, schema in examples
@@ -214,6 +223,8 @@ class ListReplies:
             ):
                 if pointer is not None:
                     pointer_set(reply, pointer, value)
+        for pointer in self._optional if not items else ():
+            pointer_remove(reply, pointer)
         return reply
 
 
