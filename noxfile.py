@@ -13,6 +13,7 @@ nox.options.error_on_external_run = True
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 OPENAI = "openai==3.52.0"
+REDOCLY = "@redocly/cli@2.77.0"
 OPENAI_SUITE_NEEDS = (
     "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
     "aiohttp", "httpx-aiohttp",
@@ -122,12 +123,18 @@ def interop(session: nox.Session) -> None:
     with tarfile.open(next(suite.glob("openai-*.tar.gz"))) as archive:
         archive.extractall(suite, filter="data")
     litellm = side_environment(session, "litellm", "litellm[proxy]>=1.100")
+    tools = Path(session.create_tmp()) / "npm"
+    tools.mkdir(exist_ok=True)
+    session.run(
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, external=True
+    )
     session.run(
         "pytest", "-m", "interop", "-n", "0", *session.posargs,
         env={
             "VIDSPEC_OPENAI_SUITE": str(next(p for p in suite.glob("openai-*") if p.is_dir())),
             "VIDSPEC_OPENAI_PYTHON": str(python),
             "VIDSPEC_LITELLM": str(litellm),
+            "VIDSPEC_REDOCLY": str(tools / "node_modules" / ".bin" / "redocly"),
         },
     )  # fmt: skip
 
