@@ -21,6 +21,10 @@ SPEAKERS = [(name, "published") for name in DIALECTS] + [
 ]
 
 
+def test_every_dialect_has_a_gateway_of_its_name() -> None:
+    assert set(DIALECTS) <= set(GATEWAYS)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("name", "profile"), SPEAKERS, ids=lambda value: value)
 def test_an_application_makes_waits_saves_lists_remixes_and_deletes(

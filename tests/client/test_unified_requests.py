@@ -208,6 +208,14 @@ def test_constant_parameters_are_sent_unasked() -> None:
     }
 
 
+def test_the_dialects_own_client_sends_constants_unasked_too() -> None:
+    from vidspec_client.jimeng import _requests
+
+    request = _requests.get_result(req_key="m", task_id="t")
+
+    assert ("Version", "2022-08-31") in request.query
+
+
 def test_what_the_dialect_calls_its_own_passes_as_it_is() -> None:
     made = client("openai")._create_call("A fox", None, {"style": "noir", "model": "m"}, {})
 
