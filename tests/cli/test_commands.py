@@ -49,7 +49,7 @@ def test_lint_of_a_broken_specification(tmp_path: Path) -> None:
     done = vidspec("lint", "--spec", "spec", cwd=tmp_path)
 
     assert 3 == done.returncode
-    assert "spec/dialects/toy/openapi.yaml:41:78: [status-total]" in done.stderr
+    assert "spec/dialects/toy/openapi.yaml:42:85: [status-total]" in done.stderr
     assert "hint: The schema lists:" in done.stderr
 
 
