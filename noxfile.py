@@ -100,7 +100,7 @@ def conform(session: nox.Session) -> None:
 
 def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
     """Make a virtual environment for software whose pins do not fit beside ours; return its Python."""
-    home = Path(session.create_tmp()) / name
+    home = Path(session.create_tmp()).resolve() / name
     python = home / "bin" / "python"
     if not python.exists():
         session.run("python", "-m", "venv", str(home))
@@ -112,7 +112,7 @@ def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
 def interop(session: nox.Session) -> None:
     """Run clients we did not write against the mock: SDKs, their own suites, proxies."""
     install(session, "tests", "interop")
-    suite = Path(session.create_tmp()) / "suite"
+    suite = Path(session.create_tmp()).resolve() / "suite"
     shutil.rmtree(suite, ignore_errors=True)
     suite.mkdir(parents=True)
     python = side_environment(session, "openai", OPENAI, *OPENAI_SUITE_NEEDS)
@@ -123,7 +123,7 @@ def interop(session: nox.Session) -> None:
     with tarfile.open(next(suite.glob("openai-*.tar.gz"))) as archive:
         archive.extractall(suite, filter="data")
     litellm = side_environment(session, "litellm", "litellm[proxy]>=1.100")
-    tools = Path(session.create_tmp()) / "npm"
+    tools = Path(session.create_tmp()).resolve() / "npm"
     tools.mkdir(exist_ok=True)
     session.run(
         "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, external=True
@@ -150,7 +150,7 @@ def bench(session: nox.Session) -> None:
 def build(session: nox.Session) -> None:
     """Build the wheel, install it elsewhere, and run its commands from there."""
     session.install("build", "-c", "constraints.txt")
-    out = Path(session.create_tmp()) / "dist"
+    out = Path(session.create_tmp()).resolve() / "dist"
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(out), ".", silent=True)
     session.install(str(next(out.glob("*.whl"))), "-c", "constraints.txt")
