@@ -46,7 +46,10 @@ class DialectApp(FastAPI):
         detail = str(error.detail) if isinstance(error, HTTPException) else "Internal error."
         headers = error.headers if isinstance(error, HTTPException) else None
         message = f"Unknown path: {request.method} {request.url.path}" if status == 404 else detail
-        return self._say(ServiceError(cause_for(status), message, headers=headers))
+        response = self._say(ServiceError(cause_for(status), message, headers=headers))
+        # A dialect may answer a missing job with 200; a missing path is no job.
+        response.status_code = status
+        return response
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         del request, error  # Starlette logs it; a caller must not read it.

@@ -34,6 +34,9 @@ def check(
     budget: Annotated[
         int | None, typer.Option(min=0, help="The most paid calls (default: what the mode allows).")
     ] = None,
+    surface: Annotated[
+        str | None, typer.Option(help="Family of jobs to judge (default: the dialect's main one).")
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model to ask for instead of the document's example.")
     ] = None,
@@ -86,6 +89,7 @@ def check(
     )
     options = Options(
         mode=_mode(mode),
+        surface=surface,
         budget=budget,
         only=tuple(only or ()),
         skip=tuple(skip or ()),

@@ -7,9 +7,11 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.signing import Outgoing, SigningKey, signature, unsigned_login
 from vidspec.conformance.target import Target
 from vidspec.contract import Credentials, Dialect
 from vidspec.errors import UsageError
@@ -31,7 +33,8 @@ class Keyring:
         """Choose the first way for which the target has every part; raise UsageError if there is none."""
         for way in dialect.credentials:
             parts = _parts(way)
-            if parts and all(part in target.secrets for part in parts):
+            secrets = _secrets(way, target)
+            if parts and all(part in secrets for part in parts):
                 break
             if not parts and way.kind in {"bearer", "header", "basic"}:
                 break
@@ -39,7 +42,9 @@ class Keyring:
             needed = " or ".join(", ".join(_parts(way)) for way in dialect.credentials)
             message = f"the credentials of {dialect.name} need {needed}"
             raise UsageError(message)
-        return cls(way, dialect.environment, target.api_key, target.secrets, redactor)
+        for part in parts:
+            redactor.add(secrets[part])
+        return cls(way, dialect.environment, target.api_key, secrets, redactor)
 
     @property
     def empty(self) -> bool:
@@ -58,15 +63,19 @@ class Keyring:
             return str(self.way.settings.get("prefix", "")) + secret
         if self.way.kind == "basic":
             return "Basic " + base64.b64encode(f"{secret}:".encode()).decode()
+        if self.way.kind == "volcengine-v4":
+            return unsigned_login(secret)
         return f"Bearer {secret}"
 
-    def value(self) -> str | None:
-        """Return the header's value for a real request; None without a secret."""
+    def login(self, outgoing: Outgoing) -> dict[str, str]:
+        """Return the headers that carry the credentials of a real request; none without a secret."""
         if self.way.kind == "hmac-jwt":
             token = self._token()
             self.redactor.add(token)
-            return f"Bearer {token}"
-        return None if self.api_key is None else self.wrap(self.api_key)
+            return {self.header: f"Bearer {token}"}
+        if self.way.kind == "volcengine-v4":
+            return signature(outgoing, self._signing_key(), datetime.now(UTC))
+        return {} if self.api_key is None else {self.header: self.wrap(self.api_key)}
 
     def curl_header(self) -> str:
         """Return the header for a curl line, with the secret as a shell variable."""
@@ -75,6 +84,15 @@ class Keyring:
             return f"Authorization: Basic $(printf %s: ${variable} | base64)"
         name = "Authorization" if self.header == "authorization" else self.header
         return f"{name}: {self.wrap(f'${variable}')}"
+
+    def _signing_key(self) -> SigningKey:
+        settings = self.way.settings
+        return SigningKey(
+            access_key=self.secrets[settings["access_key"]],
+            secret_key=self.secrets[settings["secret"]],
+            region=str(settings["region"]),
+            service=str(settings["service"]),
+        )
 
     def _token(self) -> str:
         settings, now = self.way.settings, int(time.time())
@@ -90,7 +108,16 @@ class Keyring:
 
 
 def _parts(way: Credentials) -> tuple[str, ...]:
-    return tuple(str(way.settings[name]) for name in ("issuer", "secret") if name in way.settings)
+    names = ("issuer", "access_key", "secret")
+    return tuple(str(way.settings[name]) for name in names if name in way.settings)
+
+
+def _secrets(way: Credentials, target: Target) -> Mapping[str, str]:
+    """Return the parts of the secret; a key given as ``ACCESS:SECRET`` is both of a signed way."""
+    first, colon, second = (target.api_key or "").partition(":")
+    if way.kind != "volcengine-v4" or target.secrets or not colon:
+        return target.secrets
+    return dict(zip(_parts(way), (first, second), strict=True))
 
 
 def _segment(value: Any) -> str:

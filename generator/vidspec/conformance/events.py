@@ -50,6 +50,8 @@ class Header:
     #: The documented operations: id → ``METHOD /path``.
     operations: Mapping[str, str]
     rules: tuple[Rule, ...]
+    #: The family of jobs that is judged; empty in streams from before there was a choice.
+    surface: str = ""
     format: int = FORMAT
 
 

@@ -21,6 +21,7 @@ import httpx2
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.purse import Passage, Purse
 from vidspec.conformance.routes import Routes
+from vidspec.conformance.signing import Outgoing
 from vidspec.conformance.target import Target
 from vidspec.contract import Dialect, Envelope
 from vidspec.source import pointer_get
@@ -113,6 +114,11 @@ class Gate:
         """Say whether a request could be charged for."""
         return self._routes.may_cost(method, below, query)
 
+    def envelope(self, passing: "_Passing") -> Envelope | None:
+        """Return the rule that says whether a 2xx reply to that request is a success."""
+        operation = self._routes.find(passing.method, passing.below, passing.query)
+        return operation.envelope if operation else self.dialect.envelope
+
     @property
     def paying(self) -> asyncio.Lock:
         """Held while a paid call is under way: two at once could overshoot the cap."""
@@ -133,10 +139,10 @@ class _Passing:
     async def serve(self, receive: Receive, send: Send) -> tuple[int, str]:
         """Answer the request; return the status and why the gate answered by itself."""
         gate = self.gate
-        headers, ours = self._headers()
         body = await _body(receive)
         if body is None:
             return await _answer(send, 413, "the request is larger than the gate takes")
+        headers, ours = self._headers(body)
         if not ours and gate.guards(self.method, self.below, self.query):
             return await _answer(send, 429, "the job belongs to the pool")
         if not gate.may_cost(self.method, self.below, self.query):
@@ -178,14 +184,14 @@ class _Passing:
             self.accepted = True
             return await _answer(send, 502, _reason(error))
         await reply.aclose()
-        if reply.status_code < 300 and not _refused(raw, self.gate.dialect.envelope):
+        if reply.status_code < 300 and not _refused(raw, self.gate.envelope(self)):
             purse.spent += 1
             self.accepted = True
         await _start(send, reply.status_code, self._reply_headers(reply))
         await send({"type": "http.response.body", "body": raw})
         return reply.status_code, ""
 
-    def _headers(self) -> tuple[list[tuple[bytes, bytes]], bool]:
+    def _headers(self, body: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
         gate, ours, wanted = self.gate, False, False
         token = gate.token.encode()
         kept: list[tuple[bytes, bytes]] = []
@@ -197,9 +203,16 @@ class _Passing:
                 wanted = True
             elif low not in _HOP_BY_HOP and low not in {b"host", b"content-length"}:
                 kept.append((name, value))
-        secret = gate.keyring.value() if wanted else None
-        if secret is not None:
-            kept.append((gate.keyring.header.encode(), secret.encode()))
+        if wanted:
+            # Signatures cover what really leaves: the gateway's host, and its path without the gate's.
+            kind = next(
+                (v.decode("latin-1") for n, v in kept if n.lower() == b"content-type"), None
+            )
+            host = urlsplit(gate.target.url).netloc
+            leaving = Outgoing(self.method, host, self.path, self.query, kind, body)
+            signed = gate.keyring.login(leaving)
+            kept = [(n, v) for n, v in kept if n.lower().decode("latin-1") not in signed]
+            kept += [(name.encode(), value.encode()) for name, value in signed.items()]
         kept += [(name.encode(), value.encode()) for name, value in gate.extra_headers]
         return kept, ours
 

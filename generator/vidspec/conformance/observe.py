@@ -37,6 +37,8 @@ class Observer:
     applies: Callable[[str], bool]
     on_job: Callable[[str, JobView], None]
     watches: dict[str, JobWatch] = field(default_factory=dict)
+    #: Canonical job fields that some retrieve showed.
+    shown: set[str] = field(default_factory=set)
     _schema: Judge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,16 +69,16 @@ class Observer:
             reply,
         )
         body = {} if reply.json is MISSING else reply.json
-        misfits = self._schema.failure(operation, reply.status, body)
+        places = reply.error_places("message")
+        misfits = self._schema.failure(operation, reply.status, body, places)
         self._misfits(misfits, reply)
         if misfits:
             return
         self.judge("errors-envelope", True, "", "", reply)
-        pointer = self.dialect.error_shape.message
-        if pointer is not None:
-            text = pointer_get(body, pointer, None)
+        if places:
+            text = reply.error("message")
             said = isinstance(text, str) and bool(text.strip())
-            self.judge("errors-message", said, f"words at {pointer}", repr(text), reply)
+            self.judge("errors-message", said, f"words at {places[0]}", repr(text), reply)
 
     def _success(self, operation: Operation, reply: Reply) -> None:
         documented = media_types(operation, reply.status)
@@ -100,7 +102,14 @@ class Observer:
             self._request_id(reply)
         for job in reply.jobs():
             self._job(operation, job, reply)
-        if operation.role == "retrieve" and reply.job_id is not None:
+            places = self.dialect.surfaces[operation.surface].job
+            if operation.role == "retrieve":
+                self.shown |= {
+                    name
+                    for name, place in places.items()
+                    if pointer_get(job, place.pointer, None) is not None
+                }
+        if operation.role == "retrieve" and reply.job_id is not None and reply.found:
             self._retrieved(operation, reply.job_id, reply)
 
     def _misfits(self, misfits: list[Misfit], reply: Reply) -> None:
@@ -120,13 +129,11 @@ class Observer:
     def _job(self, operation: Operation, job: Any, reply: Reply) -> None:
         surface = self.dialect.surfaces[operation.surface]
         view = read_job(surface, job)
-        self.judge(
-            "retrieve-status-known",
-            view.word in surface.states,
-            ", ".join(surface.states),
-            repr(view.word),
-            reply,
-        )
+        # Some dialects answer a create with the id alone; elsewhere a job has a status.
+        if view.word is not None or operation.role == "retrieve":
+            known = ", ".join(surface.states)
+            fits = view.word in surface.states
+            self.judge("retrieve-status-known", fits, known, repr(view.word), reply)
         if view.progress is not None:
             fits = 0 <= view.progress <= 100
             self.judge("retrieve-progress-range", fits, "0 to 100", str(view.progress), reply)

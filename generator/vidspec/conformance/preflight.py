@@ -9,32 +9,9 @@ from urllib.parse import urlsplit
 
 from vidspec.conformance.events import Finding
 from vidspec.conformance.reply import Reply
-from vidspec.conformance.requests import draft
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import NoReply, Unsupported
 from vidspec.contract import Operation
-from vidspec.source import pointer_get
-
-#: A well-formed id that no gateway has given.
-UNKNOWN = "unknown-0000000000000000000000000000"
-
-
-def unknown_id(session: Session) -> str:
-    """Return an id in the form of the dialect's examples that was never given."""
-    operation = session.dialect.by_role("create", session.surface.name)
-    for content in operation.success.contents if operation else ():
-        for example in content.examples:
-            given = (
-                pointer_get(
-                    example.value, (operation.job or "") + session.surface.job["id"].pointer, None
-                )
-                if operation
-                else None
-            )
-            prefix = re.match(r"[a-z]+[-_]", given) if isinstance(given, str) else None
-            if prefix:
-                return f"{prefix[0]}{'0' * 32}"
-    return UNKNOWN
 
 
 def preflight(session: Session) -> Finding | None:
@@ -44,7 +21,7 @@ def preflight(session: Session) -> Finding | None:
     probe = listing or retrieve
     if probe is None:
         return None
-    made = draft(probe, job_id=unknown_id(session))
+    made = session.draft("list" if listing else "retrieve")
     try:
         reply = session.send(made, status_judged=True)
     except NoReply as problem:
@@ -100,7 +77,7 @@ def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | 
 def _nowhere(session: Session, asked: str) -> Finding | None:
     retrieve = session.dialect.by_role("retrieve", session.surface.name)
     if retrieve is not None:
-        second = session.send(draft(retrieve, job_id=unknown_id(session)), status_judged=True)
+        second = session.send(session.draft("retrieve"), status_judged=True)
         if _is_api(second) or second.accepted:
             return None
     hint = (
@@ -120,7 +97,7 @@ def _better_prefix(session: Session, probe: Operation) -> str | None:
         url = origin + path
         try:
             # Free, without credentials: where the API is, even a refusal has the dialect's shape.
-            reply = session.wire.fetch(url + draft(probe, job_id=unknown_id(session)).path)
+            reply = session.wire.fetch(url + session.draft(probe.role or "list").path)
         except NoReply:
             continue
         if reply.status not in {404, 405} and (reply.accepted or _is_api(reply)):

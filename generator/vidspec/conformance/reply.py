@@ -1,13 +1,13 @@
 """A reply as scenarios and observers read it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vidspec.conformance.exchange import Exchange
 from vidspec.contract import Dialect, JobView, Operation, read_job
-from vidspec.source import MISSING, pointer_all, pointer_get
+from vidspec.source import MISSING, join_pointer, pointer_all, pointer_get
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,33 @@ class Reply:
         """Whether the status, and the envelope where the dialect has one, say success."""
         if not 200 <= self.status < 300:
             return False
-        envelope = self.dialect.envelope
+        envelope = self.operation.envelope if self.operation else self.dialect.envelope
         if envelope is None or self.json is MISSING:
             return True
         return bool(pointer_get(self.json, envelope.pointer, envelope.equals) == envelope.equals)
 
     @property
     def refused(self) -> bool:
-        """Whether the gateway said no: a 4xx, or an envelope that is no success."""
-        return not self.accepted and self.status < 500 and not 300 <= self.status < 400
+        """Whether the gateway said no: a 4xx, an envelope that is no success, or its word for a job it does not know."""
+        if self.accepted:
+            return self.missing
+        return self.status < 500 and not 300 <= self.status < 400
+
+    @property
+    def found(self) -> bool:
+        """Whether the reply is a success, and no polite way to say that there is no such job."""
+        return self.accepted and not self.missing
+
+    @property
+    def missing(self) -> bool:
+        """Whether the reply is the documented success that says there is no such job (some dialects have one)."""
+        operation = self.operation
+        cause = operation.causes.get("not_found") if operation else None
+        if operation is None or operation.job is None or cause is None or cause.status >= 300:
+            return False
+        told = pointer_get(cause.body, operation.job, None)
+        word = read_job(self.dialect.surfaces[operation.surface], told).word
+        return self.status == cause.status and word == self.job().word
 
     def job(self) -> JobView:
         """Return the single job of the reply (every part None where there is none)."""
@@ -77,10 +95,18 @@ class Reply:
 
     def error(self, part: str) -> Any:
         """Return a part of the error (``message``, ``param`` …), or None."""
-        pointer = getattr(self.dialect.error_shape, part)
-        if pointer is None or self.json is MISSING:
+        if self.json is MISSING:
             return None
-        return pointer_get(self.json, pointer, None)
+        found = (pointer_get(self.json, place, None) for place in self.error_places(part))
+        return next((value for value in found if value is not None), None)
+
+    def error_places(self, part: str) -> tuple[str, ...]:
+        """Return the message pointers where a part of the error may stand: as the operation answers, then as the dialect does."""
+        causes = self.operation.causes.values() if self.operation else ()
+        bodies = [cause.body for cause in causes if cause.status == self.status]
+        places = [place for body in bodies for place in _places(body, f"{{{part}}}")]
+        common: str | None = getattr(self.dialect.error_shape, part)
+        return tuple(dict.fromkeys([*places, *([] if common is None else [common])]))
 
     def said(self) -> str:
         """Return the status, with the error's message where there is one."""
@@ -100,6 +126,14 @@ class Verdicts(Protocol):
     ) -> bool:
         """Take one look at a requirement."""
         ...
+
+
+def _places(value: Any, text: str, pointer: str = "") -> Iterator[str]:
+    if value == text:
+        yield pointer
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _places(inner, text, pointer + join_pointer(name))
 
 
 def decode(content: bytes) -> Any:

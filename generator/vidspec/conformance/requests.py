@@ -1,6 +1,5 @@
 """Requests made from the contract alone: an example of the document, with canonical values put in."""
 
-import copy
 import json
 import secrets
 from collections.abc import Mapping
@@ -9,14 +8,11 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from vidspec.conformance.routes import path_of
-from vidspec.contract import Body, Canonical, Dialect, Field, Operation, Parameter
-from vidspec.contract.schemas import enum_at, resolve, types_at
+from vidspec.conformance.samples import job_question, smallest
+from vidspec.contract import Operation, Parameter
 
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/form-data"
-
-#: What a job of the pool is asked for by name, so that its result can be compared.
-CHOSEN: Final = ("seconds", "size", "aspect_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +36,50 @@ def draft(
     body: Any = None,
     media_type: str = JSON,
     wanted: Mapping[str, Any] | None = None,
+    model: str | None = None,
 ) -> Draft:
-    """Build a request: path parameters take ``job_id``, ``query`` goes by wire names, ``body`` as ``media_type``."""
+    """Build a request: path parameters take ``job_id``, ``query`` goes by wire names, ``body`` as ``media_type``.
+
+    What the document fixes or requires beside them is filled in; an operation that names the job in its body
+    gets one, with ``model`` where that is asked for as well.
+    """
     values = {
-        parameter.name: quote(job_id or "none", safe="")
+        parameter.name: quote(_needed(parameter, job_id) or job_id or "none", safe="")
         for parameter in operation.parameters
         if parameter.location == "path"
     }
-    fixed = {name: value for where, name, value in operation.fixed if where == "query"}
-    search = urlencode({**fixed, **(query or {})})
+    search = urlencode({**_fixed(operation, job_id), **(query or {})})
     path = path_of(operation.path, values) + (f"?{search}" if search else "")
+    if body is None and job_id is not None and operation.field("job_id") is not None:
+        body = job_question(operation, job_id, model)
     raw, headers = (b"", {}) if body is None else encode(body, media_type)
     return Draft(operation, operation.method.upper(), path, raw, headers, dict(wanted or {}))
+
+
+def _fixed(operation: Operation, job_id: str | None) -> dict[str, str]:
+    """Return the query parameters that no request of the operation goes without."""
+    needed = {
+        parameter.name: value
+        for parameter in operation.parameters
+        if parameter.location == "query" and parameter.required
+        if (value := _needed(parameter, job_id)) is not None
+    }
+    return needed | {name: value for where, name, value in operation.fixed if where == "query"}
+
+
+def _needed(parameter: Parameter, job_id: str | None) -> str | None:
+    """Return a value for a required parameter: what the job's id says, else what the document shows."""
+    meaning = parameter.canonical.name if parameter.canonical else None
+    if meaning == "job_id":
+        return job_id
+    provider = (job_id or "").partition(":")[2]
+    if meaning == "provider" and provider:
+        return provider
+    schema = parameter.schema
+    shown = (schema.get("const"), schema.get("default"), *schema.get("enum", ()))
+    found = (value for value in (*shown, schema.get("example"), *schema.get("examples", ())))
+    first = next((value for value in found if value is not None), None)
+    return None if first is None else _text(first)
 
 
 def encode(body: Any, media_type: str) -> tuple[bytes, dict[str, str]]:
@@ -67,48 +95,6 @@ def encode(body: Any, media_type: str) -> tuple[bytes, dict[str, str]]:
         }
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return raw, {"content-type": media_type}
-
-
-def job_body(
-    dialect: Dialect, body: Body, *, model: str | None, prompt: str | None = None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a cheap valid request body, and the canonical values that it asks for.
-
-    The template is the document's smallest example; length, size and ratio take their documented
-    defaults, which every model has.
-    """
-    made: dict[str, Any] = _smallest(body)
-    wanted: dict[str, Any] = {}
-    for part in body.fields:
-        meaning = part.canonical.name if part.canonical else None
-        if meaning in CHOSEN:
-            value = cheap_value(dialect, part)
-            if value is not None:
-                made[part.name] = value
-                wanted[meaning] = canonical_value(part.canonical, value)
-        elif meaning == "model" and model is not None:
-            made[part.name] = wanted[meaning] = model
-        elif meaning == "prompt":
-            text = prompt or made.get(part.name) or "A calm lake at dawn, slow pan."
-            made[part.name] = wanted[meaning] = text
-    return made, wanted
-
-
-def cheap_value(dialect: Dialect, part: Field) -> Any:
-    """Return the documented default of a field as a wire value, else the first of its closed set, else None."""
-    schema, _ = resolve(dialect.document, part.pointer)
-    default = schema.get("default", part.canonical.default if part.canonical else None)
-    closed = enum_at(dialect.document, part.pointer) or ()
-    if default is None:
-        return closed[0] if closed else None
-    if "string" in types_at(dialect.document, part.pointer) and not isinstance(default, str):
-        return str(default)
-    return default
-
-
-def canonical_value(canonical: Canonical | None, value: Any) -> Any:
-    """Return the canonical form of a wire value."""
-    return canonical.values.get(str(value), value) if canonical else value
 
 
 def parameter_of(operation: Operation | None, meaning: str) -> Parameter | None:
@@ -134,9 +120,4 @@ def _text(value: Any) -> str:
 def json_prompt(operation: Operation) -> dict[str, Any]:
     """Return the smallest example body of an operation that works on a job."""
     body = operation.body(JSON) or (operation.bodies[0] if operation.bodies else None)
-    return _smallest(body) if body else {}
-
-
-def _smallest(body: Body) -> dict[str, Any]:
-    examples = [dict(e.value) for e in body.examples if isinstance(e.value, Mapping)]
-    return copy.deepcopy(min(examples, key=len)) if examples else {}
+    return smallest(body) if body else {}

@@ -54,7 +54,7 @@ def path_of(template: str, values: Mapping[str, str]) -> str:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    pieces: Iterable[str] = re.split(r"(\{[^}]+\})", template.rstrip("/"))
+    pieces: Iterable[str] = re.split(r"(\{[^}]+\})", template.rstrip("/") or "/")
     return re.compile("".join("[^/]+" if p.startswith("{") else re.escape(p) for p in pieces))
 
 

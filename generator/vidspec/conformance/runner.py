@@ -32,7 +32,7 @@ from vidspec.conformance.stops import BudgetSpent, Missing, Stop, WrongModel
 from vidspec.conformance.target import Options, Target
 from vidspec.conformance.verdicts import Verdict, requirements_for
 from vidspec.conformance.wire import Wire
-from vidspec.contract import Contract, Dialect, Requirement
+from vidspec.contract import Contract, Dialect, Requirement, Surface
 from vidspec.errors import UsageError
 
 #: Scenarios that make, follow and fetch what the others work on.
@@ -52,7 +52,7 @@ def check(
 
     Never makes more accepted paid calls than ``options.cap``. Trouble on the way is a verdict, not an exception;
     Ctrl-C still gives a run (``footer.state`` is ``truncated``). Raises UsageError for a dialect that does not
-    exist, or an id in ``only`` or ``skip`` that fits no requirement.
+    exist, a surface that it does not have, or an id in ``only`` or ``skip`` that fits no requirement.
     """
     chosen = options or Options()
     dialect = contract.dialects.get(target.dialect)
@@ -66,12 +66,15 @@ def check(
         if on_event is not None:
             on_event(event)
 
-    applicable = requirements_for(contract, dialect)
+    surface = _surface(dialect, chosen)
+    applicable = requirements_for(contract, dialect, surface)
     active = _active(contract, applicable, chosen)
-    emit(_header(dialect, target, chosen, [r for r in active.values() if not r.excluded]))
+    rules = [r for r in active.values() if not r.excluded]
+    emit(_header(dialect, surface, target, chosen, rules))
     with _session(
         contract=contract,
         dialect=dialect,
+        surface=surface,
         target=target,
         options=chosen,
         emit=emit,
@@ -169,8 +172,12 @@ def _settle(session: Session, reason: str) -> None:
     for requirement, rule in session.active.items():
         if rule.excluded:
             continue
+        unshown = _unshown(session, rule)
         if reason:
             session.cannot(requirement, reason, "not_reached")
+        elif unshown and not free and requirement in ALWAYS:
+            why = f"no job of this gateway shows its {unshown}"
+            session.cannot(requirement, why, "unsupported")
         elif requirement in ALWAYS:
             verdict: Verdict = "disabled" if free else "not_reached"
             session.cannot(requirement, "no reply of this run could show it", verdict)
@@ -178,11 +185,18 @@ def _settle(session: Session, reason: str) -> None:
             session.cannot(requirement, "no scenario judges it", "not_reached")
 
 
+def _unshown(session: Session, rule: Requirement) -> str | None:
+    """Return a job field that the requirement is about and no retrieve showed, or None."""
+    fields = [need.removeprefix("job.") for need in rule.needs if need.startswith("job.")]
+    return next((name for name in fields if name not in session.observer.shown), None)
+
+
 @contextmanager
 def _session(
     *,
     contract: Contract,
     dialect: Dialect,
+    surface: Surface,
     target: Target,
     options: Options,
     emit: Callable[[Event], None],
@@ -211,7 +225,7 @@ def _session(
             yield Session(
                 contract=contract,
                 dialect=dialect,
-                surface=dialect.surface,
+                surface=surface,
                 target=target,
                 options=options,
                 wire=Wire(dialect, target, gate, base, keyring, redactor, client, emit),
@@ -232,7 +246,24 @@ def _active(
     return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
 
 
-def _header(dialect: Dialect, target: Target, options: Options, rules: list[Requirement]) -> Header:
+def _surface(dialect: Dialect, options: Options) -> Surface:
+    if options.surface is None:
+        return dialect.surface
+    found = dialect.surfaces.get(options.surface)
+    if found is None:
+        known = ", ".join(dialect.surfaces)
+        message = f"{dialect.name} has no surface '{options.surface}' (there are: {known})"
+        raise UsageError(message)
+    return found
+
+
+def _header(
+    dialect: Dialect,
+    surface: Surface,
+    target: Target,
+    options: Options,
+    rules: list[Requirement],
+) -> Header:
     versions = {"python": platform.python_version()}
     for name in _VERSIONS:
         try:
@@ -242,6 +273,7 @@ def _header(dialect: Dialect, target: Target, options: Options, rules: list[Requ
             versions[name] = "not installed"
     return Header(
         dialect=dialect.name,
+        surface=surface.name,
         title=dialect.title,
         digest=dialect.digest,
         url=target.url,
@@ -251,16 +283,17 @@ def _header(dialect: Dialect, target: Target, options: Options, rules: list[Requ
         started=time.time(),
         operations={o.id: f"{o.method.upper()} {o.path}" for o in dialect.operations},
         rules=tuple(
-            Rule(r.id, r.level, r.sentence, r.source, r.test, _about(dialect, r)) for r in rules
+            Rule(r.id, r.level, r.sentence, r.source, r.test, _about(dialect, surface, r))
+            for r in rules
         ),
     )
 
 
-def _about(dialect: Dialect, requirement: Requirement) -> str | None:
+def _about(dialect: Dialect, surface: Surface, requirement: Requirement) -> str | None:
     """Return the operation a requirement is mostly about: the last role that it needs."""
     roles = [need for need in requirement.needs if "." not in need]
     for role in reversed(roles):
-        operation = dialect.by_role(role, dialect.surface.name)
+        operation = dialect.by_role(role, surface.name)
         if operation is not None:
             return operation.id
     return None

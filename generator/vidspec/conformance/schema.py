@@ -1,6 +1,6 @@
 """Holding one reply against the document: status, media type, shape; each misfit named by its requirement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,17 +44,17 @@ class Judge:
             for place, error in self._errors(reply, body)
         ]
 
-    def failure(self, operation: Operation, status: int, body: Any) -> list[Misfit]:
-        """Validate the JSON body of an error reply; all documented errors of a dialect have one shape."""
+    def failure(
+        self, operation: Operation, status: int, body: Any, messages: Iterable[str]
+    ) -> list[Misfit]:
+        """Validate the JSON body of an error reply, whose words may stand at ``messages``; all documented errors of an operation have one shape."""
         reply = operation.reply(status)
         if reply is None or reply.ok:
             reply = next((r for r in operation.replies if not r.ok), None)
         if reply is None:
             return []
-        named = {
-            self._dialect.error_shape.message: "errors-message",
-            self._dialect.request_id_pointer: "transport-request-id",
-        }
+        named: dict[str | None, str] = dict.fromkeys(messages, "errors-message")
+        named[self._dialect.request_id_pointer] = "transport-request-id"
         found = [(_where(place, error), place, error) for place, error in self._errors(reply, body)]
         # Another shape altogether is one misfit, not one for each part that it lacks.
         strange = any(where not in named for where, _, _ in found)

@@ -10,6 +10,7 @@ from vidspec.conformance.events import Event, JobSeen, Judged, Unjudged
 from vidspec.conformance.observe import Observer
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import Draft, draft
+from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.stops import Missing, OutOfTime, Stop, Unsupported
 from vidspec.conformance.target import Options, Target
 from vidspec.conformance.verdicts import Verdict
@@ -123,9 +124,10 @@ class Session:
             raise Missing(message)
         return found
 
-    def expected_status(self, cause: str) -> int | None:
-        """Return the documented status of a cause, or None."""
-        found = self.dialect.causes.get(cause)
+    def expected_status(self, cause: str, role: str | None = None) -> int | None:
+        """Return the documented status of a cause (of the operation with that role), or None."""
+        operation = self.dialect.by_role(role, self.surface.name) if role else None
+        found = (operation.causes if operation else self.dialect.causes).get(cause)
         return found.status if found else None
 
     @property
@@ -134,6 +136,15 @@ class Session:
         return time.monotonic() - self.started
 
     # Sending
+
+    def draft(
+        self, role: str, job_id: str | None = None, query: Mapping[str, str] | None = None
+    ) -> Draft:
+        """Make the request of an operation that asks about a job, or about no particular one."""
+        known = next((job.id for job in self.pool.values()), None)
+        named = job_id or known or unknown_id(self.dialect, self.surface)
+        model = self.target.model
+        return draft(self.operation(role), job_id=named, query=query, model=model)
 
     def call(
         self,
@@ -147,7 +158,7 @@ class Session:
         observed: bool = True,
     ) -> Reply:
         """Call an operation by role, without a body."""
-        made = draft(self.operation(role), job_id=job_id, query=query)
+        made = self.draft(role, job_id, query)
         return self.send(
             made,
             job_id=job_id,
@@ -194,7 +205,7 @@ class Session:
         if job.id is None or delete is None:
             return
         try:
-            self.send(draft(delete, job_id=job.id), job_id=job.id, observed=False)
+            self.send(self.draft("delete", job.id), job_id=job.id, observed=False)
         except Stop:
             # Tidying is a courtesy; whatever hinders it is reported where it matters.
             return

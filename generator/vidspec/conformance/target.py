@@ -60,6 +60,8 @@ class Options:
     """How a check is run."""
 
     mode: Mode = "standard"
+    #: The family of jobs to judge; None: the dialect's default one.
+    surface: str | None = None
     #: The most accepted paid calls; None: what the mode allows.
     budget: int | None = None
     #: Ids, or beginnings of ids, of the requirements to judge; empty: all.

@@ -1,10 +1,11 @@
 """What a run says of each requirement, and which requirements a dialect is held to."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vidspec.contract import Body, Contract, Dialect, Operation, Requirement, Surface
+from vidspec.contract import Body, Cause, Contract, Dialect, Field, Operation, Requirement, Surface
 from vidspec.contract.schemas import enum_at, resolve, types_at
 
 Verdict = Literal[
@@ -44,13 +45,16 @@ def exit_code(verdicts: Iterable[Verdict], *, complete: bool) -> int:
     return 4 if "error" in seen or not complete or not seen & {"pass", "warn"} else 0
 
 
-def requirements_for(contract: Contract, dialect: Dialect) -> tuple[Requirement, ...]:
-    """Return the requirements that a gateway of this dialect is held to, excluded ones among them."""
+def requirements_for(
+    contract: Contract, dialect: Dialect, surface: Surface | None = None
+) -> tuple[Requirement, ...]:
+    """Return the requirements that a gateway of this dialect is held to in a surface (the default one if None), excluded ones among them."""
+    judged = surface or dialect.surface
     return tuple(
         requirement
         for requirement in contract.requirements
         if (not requirement.dialects or dialect.name in requirement.dialects)
-        and all(has(dialect, dialect.surface, need) for need in requirement.needs)
+        and all(has(dialect, judged, need) for need in requirement.needs)
     )
 
 
@@ -87,7 +91,28 @@ def _has_paging(dialect: Dialect, surface: Surface, name: str) -> bool:
 
 def _has_constraint(dialect: Dialect, surface: Surface, name: str) -> bool:
     create = dialect.by_role("create", surface.name)
-    return create is not None and bool(constrained(dialect, json_body(create), name))
+    if create is None:
+        return False
+    body = json_body(create)
+    if name == "minLength":
+        prompts = {f.name for f in body.fields if _is_prompt(f)} if body else set[str]()
+        return not prompts.isdisjoint(constrained(dialect, body, name))
+    return bool(constrained(dialect, body, name))
+
+
+def _is_prompt(field: Field) -> bool:
+    return field.canonical is not None and field.canonical.name == "prompt"
+
+
+def _causes(dialect: Dialect, surface: Surface) -> list[Cause]:
+    own = [o for o in dialect.operations if o.surface == surface.name]
+    return [cause for operation in own for cause in operation.causes.values()]
+
+
+def _has_cause(dialect: Dialect, surface: Surface, name: str) -> bool:
+    cause_name, _, part = name.partition(".")
+    found = [cause for cause in _causes(dialect, surface) if cause.name == cause_name]
+    return any(not part or f"{{{part}}}" in json.dumps(cause.body) for cause in found)
 
 
 def json_body(operation: Operation) -> Body | None:
@@ -113,9 +138,9 @@ _FAMILIES: Final[Mapping[str, Callable[[Dialect, Surface, str], bool]]] = {
     "parameter": _has_parameter,
     "paging": _has_paging,
     "result": lambda _dialect, surface, name: any(r.kind == name for r in surface.results),
-    "cause": lambda dialect, _surface, name: name in dialect.causes,
-    "status": lambda dialect, _surface, name: any(
-        str(cause.status) == name for cause in dialect.causes.values()
+    "cause": _has_cause,
+    "status": lambda dialect, surface, name: any(
+        str(cause.status) == name for cause in _causes(dialect, surface)
     ),
     "error": lambda dialect, _surface, name: getattr(dialect.error_shape, name, None) is not None,
     "media": lambda dialect, surface, name: any(

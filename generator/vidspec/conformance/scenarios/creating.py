@@ -5,7 +5,8 @@ from email.utils import parsedate_to_datetime
 
 from vidspec.conformance.preflight import wrong_model
 from vidspec.conformance.reply import Reply
-from vidspec.conformance.requests import MULTIPART, draft, job_body
+from vidspec.conformance.requests import MULTIPART, draft
+from vidspec.conformance.samples import job_body
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import PoolJob, Session
 from vidspec.conformance.stops import Missing, WrongModel
@@ -41,7 +42,7 @@ def first_job(session: Session) -> None:
     session.pool["first"] = PoolJob("first", job.id, wanted, reply)
     session.wire.gate.protected.add(job.id)
     shown = session.call("retrieve", job.id, status_judged=True)
-    if session.judge("retrieve-found", shown.accepted, "the job", shown.said(), shown):
+    if session.judge("retrieve-found", shown.found, "the job", shown.said(), shown):
         session.pool["first"].shown = shown
 
 

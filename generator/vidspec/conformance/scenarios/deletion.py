@@ -32,7 +32,7 @@ def deletion(session: Session) -> None:
     ):
         if session.dialect.by_role(role, session.surface.name) is not None:
             after = session.call(role, job.id, status_judged=True)
-            refused = not after.accepted
+            refused = not after.found
             session.judge(requirement, refused, "a refusal", after.said(), after)
     if session.dialect.by_role("list", session.surface.name) is not None:
         listed = session.call("list")

@@ -60,10 +60,12 @@ def follow(session: Session, job: PoolJob) -> Reply | None:
     slowest = session.surface.poll.interval_seconds
     while True:
         reply = session.call("retrieve", job.id, status_judged=False)
-        if reply.accepted:
+        if reply.found:
             job.shown = reply
             if reply.job().state in TERMINAL:
                 return reply
+        elif _failed_by_refusal(session, reply):
+            return reply
         if time.monotonic() - began > session.options.job_timeout:
             return job.shown
         if session.options.poll_interval is not None:
@@ -71,6 +73,11 @@ def follow(session: Session, job: PoolJob) -> Reply | None:
             continue
         # Short looks at first: fast gateways are not kept waiting, slow ones are not hurried.
         time.sleep(min(max(_FIRST_PAUSE, _SHARE * (time.monotonic() - began)), slowest))
+
+
+def _failed_by_refusal(session: Session, reply: Reply) -> bool:
+    # A dialect without a word for failed jobs answers the question for one with an error.
+    return reply.refused and not session.surface.words("failed")
 
 
 def completed(session: Session, name: str = "first") -> PoolJob:
@@ -102,6 +109,7 @@ def _same(name: str, wanted: object, shown: object) -> bool:
     if name == "seconds":
         return float(str(wanted)) == shown
     if name == "model":
-        # A dated form of the asked-for model is the same model.
-        return str(shown) == wanted or str(shown).startswith(f"{wanted}-")
+        # A dated form of the asked-for model is the same model, and so is its name without the provider's.
+        names = (str(wanted), str(wanted).rpartition("/")[2])
+        return any(str(shown) == name or str(shown).startswith(f"{name}-") for name in names)
     return str(wanted) == str(shown)

@@ -163,5 +163,5 @@ def _invalid_query(session: Session, listing: Operation) -> None:
         return
     reply = session.call("list", query={size.name: "many"}, status_judged=True)
     if reply.status < 500:
-        documented = session.expected_status("invalid_request")
+        documented = session.expected_status("invalid_request", "list")
         session.judge("list-invalid-query", reply.refused, f"{documented}", reply.said(), reply)

@@ -1,6 +1,7 @@
 """Whether the film is the one that was asked for."""
 
 import re
+from collections.abc import Mapping
 
 from vidspec.conformance.mp4 import PLAYABLE, Film, read_film
 from vidspec.conformance.scenarios.following import completed
@@ -28,7 +29,7 @@ def film(session: Session) -> None:
     if not session.judge("media-is-video", found is not None, expected, begins) or found is None:
         message = "the result is no MP4"
         raise Missing(message)
-    _shape(session, job.wanted.get("size"), job.wanted.get("aspect_ratio"), found)
+    _shape(session, job.wanted, found)
     seconds = job.wanted.get("seconds")
     if seconds is not None:
         wanted, shown = float(str(seconds)), found.seconds
@@ -41,12 +42,16 @@ def film(session: Session) -> None:
     session.judge("media-faststart", found.faststart, *order)
 
 
-def _shape(session: Session, size: object, ratio: object, found: Film) -> None:
-    shown = f"{found.width}x{found.height}"
+def _shape(session: Session, wanted: Mapping[str, object], found: Film) -> None:
+    size, resolution, ratio = (wanted.get(n) for n in ("size", "resolution", "aspect_ratio"))
+    shown, short = f"{found.width}x{found.height}", min(found.width, found.height)
+    lines = re.fullmatch(r"(\d+)p", resolution) if isinstance(resolution, str) else None
     if isinstance(size, str) and re.fullmatch(r"\d+x\d+", size):
         session.judge("media-size", shown == size, size, shown)
+    elif lines:
+        session.judge("media-size", short == int(lines[1]), f"{lines[1]} on the short side", shown)
     sides = re.fullmatch(r"(\d+):(\d+)", ratio) if isinstance(ratio, str) else None
     if sides and found.height:
-        wanted = int(sides[1]) / int(sides[2])
-        near = abs(found.width / found.height - wanted) <= _RATIO_OFF * wanted
+        asked = int(sides[1]) / int(sides[2])
+        near = abs(found.width / found.height - asked) <= _RATIO_OFF * asked
         session.judge("media-aspect-ratio", near, f"{ratio}", shown)

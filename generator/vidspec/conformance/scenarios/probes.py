@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from vidspec.conformance.preflight import unknown_id
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import Draft, draft, json_prompt
 from vidspec.conformance.routes import Routes
+from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import BudgetSpent
@@ -39,7 +39,7 @@ def credentials(session: Session) -> None:
 def _must_refuse(session: Session, role: str, requirement: str, login: Login) -> None:
     operation = session.operation(role)
     body: dict[str, str] | None = {} if operation.bodies else None
-    made = draft(operation, job_id=unknown_id(session), body=body)
+    made = draft(operation, job_id=unknown_id(session.dialect, session.surface), body=body)
     try:
         reply = session.send(made, login=login, status_judged=True)
     except BudgetSpent as stop:
@@ -48,7 +48,7 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
         )
         return
     refused = reply.status in {401, 403}
-    documented = session.expected_status("unauthenticated")
+    documented = session.expected_status("unauthenticated", role)
     if session.judge(requirement, refused, f"{documented}", reply.said(), reply):
         session.judge(
             "errors-unauthenticated-status",
@@ -67,7 +67,7 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
 )
 def unknown_ids(session: Session) -> None:
     """Ask for an id that was never given, in every operation that takes one."""
-    stranger = unknown_id(session)
+    stranger = unknown_id(session.dialect, session.surface)
     reply = session.call("retrieve", stranger, status_judged=True)
     if reply.status < 500:
         session.judge("errors-unknown-id-refused", reply.refused, "a refusal", reply.said(), reply)
@@ -86,9 +86,10 @@ def unknown_ids(session: Session) -> None:
 
 
 def _not_found(session: Session, requirement: str, reply: Reply) -> None:
-    documented = session.expected_status("not_found")
+    role = reply.operation.role if reply.operation else None
+    documented = session.expected_status("not_found", role)
     if reply.status < 500:
-        fits = reply.status == documented and not reply.accepted
+        fits = reply.status == documented and not reply.found
         session.judge(requirement, fits, f"{documented}", reply.said(), reply)
 
 
@@ -99,16 +100,18 @@ def _not_found(session: Session, requirement: str, reply: Reply) -> None:
 )
 def paths_and_methods(session: Session) -> None:
     """Ask for a path and a method that no document knows."""
-    create = session.operation("create")
     stray = Draft(None, "GET", "/vidspec-no-such-path/0")
     reply = session.send(stray, status_judged=True)
     refused = 400 <= reply.status < 500
     if reply.status < 500:
         session.judge("transport-unknown-path", refused, "a 4xx status", reply.said(), reply)
+    create = session.dialect.by_role("create", session.surface.name)
+    if create is None:
+        return
     methods = Routes(session.dialect).methods(create.path)
     # A method that changes nothing anywhere: the gate need not count it as a possible create.
     reply = session.send(Draft(None, "DELETE", create.path), status_judged=True)
-    documented = {405, session.expected_status("method_not_allowed") or 405}
+    documented = {405, session.expected_status("method_not_allowed", "create") or 405}
     fits = reply.status in documented
     expected = " or ".join(map(str, sorted(documented)))
     session.judge("transport-method-not-allowed", fits, expected, reply.said(), reply)

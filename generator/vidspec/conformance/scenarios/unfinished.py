@@ -18,7 +18,7 @@ def unfinished_content(session: Session) -> None:
         reply,
         "content-not-before-completion",
         "content-not-ready-status",
-        session.expected_status("not_ready"),
+        session.expected_status("not_ready", "content"),
     )
 
 
@@ -34,7 +34,7 @@ def unfinished_remix(session: Session) -> None:
         reply,
         "remix-needs-completed",
         "remix-not-ready-status",
-        session.expected_status("source_not_ready"),
+        session.expected_status("source_not_ready", "remix"),
     )
 
 
