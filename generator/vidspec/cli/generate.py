@@ -51,7 +51,8 @@ def generate(
     for line in drift.lines():
         typer.echo(line)
     if check and drift:
-        typer.echo("drift: run 'vidspec generate' and commit what it writes", err=True)
+        how = "" if emitter == DEFAULT else f" --emitter {emitter} --output {output}"
+        typer.echo(f"drift: run 'vidspec generate{how}' and commit what it writes", err=True)
         raise typer.Exit(1)
     state = "as the specification says" if check or not drift else "written"
     typer.echo(f"{len(tree)} files in {output}/: {state}.")
