@@ -18,11 +18,12 @@ from mypy import api as mypy
 from openapi_python_client.strings import snake_case
 
 from client.wire import json_reply, reply, serving
+from emit.test_hostile import HOSTILE, code, shape
 from emit.toy_document import before, contract, dialect
 from mock.player import sample
 from mock.probing import probe_video
 from vidspec.contract import Dialect, JobView, Operation, load_contract, read_job
-from vidspec.emit import find_emitter, write_folder
+from vidspec.emit import FileTree, find_emitter, write_folder
 from vidspec.emit.client_fields import constant
 from vidspec.emit.opc.document import plain_document
 from vidspec.errors import VidspecError
@@ -282,12 +283,24 @@ def test_one_http_operation_is_one_method() -> None:
         assert count == len({o.pointer for o in spoken.operations}), spoken.name
 
 
-def test_a_hostile_document_is_emitted_or_refused_with_its_reasons() -> None:
-    hostile = contract(dialect(text=before('"""\'\\\n{{ x }}')))
+@pytest.fixture(scope="module")
+def harmless() -> FileTree:
+    return find_emitter(NAME)(contract(dialect(text=before("Plain "))))
 
-    tree = find_emitter(NAME)(hostile)
 
-    assert {path.split("/")[0] for path in tree} == {"toy_client"}
+@pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE.keys())
+def test_text_changes_names_of_values_and_constants_only(evil: str, harmless: FileTree) -> None:
+    tree = find_emitter(NAME)(contract(dialect(text=lambda word: f"{evil}{word}{evil}")))
+
+    assert tree.keys() == harmless.keys()
+    for path in code(tree):
+        assert shape(tree[path]) == shape(harmless[path]), path
+
+
+@pytest.mark.parametrize("evil", ["../", '"""', "{{ x }}", "a\nimport os\n"])
+def test_names_that_it_cannot_read_are_refused(evil: str) -> None:
+    with pytest.raises(VidspecError, match="left out"):
+        find_emitter(NAME)(contract(dialect(name=before(evil))))
 
 
 def test_what_the_generator_drops_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from vidspec.emit.build import build_operations
 from vidspec.emit.client import Method, SurfaceMethods, client_methods
 from vidspec.emit.models import CLIENT
 from vidspec.emit.names import PythonIdentifier
+from vidspec.emit.pipeline import hold_apart
 from vidspec.emit.polish import formatted
 from vidspec.emit.samples import call_sample, wait_sample
 from vidspec.emit.schemas import Normaliser
@@ -26,7 +27,8 @@ _BEGINS = re.compile(r"^(\s*)(#|```|~~~|<)", re.MULTILINE)
 
 def emit_reference(contract: Contract) -> FileTree:
     """Return one page ``<dialect>.md`` for each dialect of the contract, and ``README.md``, which leads to them."""
-    pages = {f"{d.name}.md": _page(d) for d in contract.dialects.values()}
+    hold_apart(contract.dialects)
+    pages = {f"{_module(d)}.md": _page(d) for d in contract.dialects.values()}
     return {
         path: text.encode() for path, text in {**pages, "README.md": _contents(contract)}.items()
     }
@@ -34,7 +36,7 @@ def emit_reference(contract: Contract) -> FileTree:
 
 def _contents(contract: Contract) -> str:
     rows = [
-        (f"[{_cell(d.title)}]({d.name}.md)", _code(d.name), d.summary)
+        (f"[{_cell(d.title)}]({_module(d)}.md)", _code(d.name), d.summary)
         for d in contract.dialects.values()
     ]
     table = _table(("Dialect", "Name", "What it is"), rows)
@@ -78,12 +80,11 @@ def _head(dialect: Dialect) -> Iterator[str]:
         rule = f"`{dialect.envelope.pointer}` is {_code(str(dialect.envelope.equals))}"
         rows += [("A 2xx reply is a success if", rule)]
     yield _table(("", ""), rows)
-    module = PythonIdentifier.of(dialect.name, fallback="dialect")
     yield (
         "In the examples `client` is made so, and names such as `video_id` are values that you have from an earlier reply:"
     )
     yield _python(
-        f"from pathlib import Path\n\nfrom vidspec_client.{module} import Client\n\nclient = Client()"
+        f"from pathlib import Path\n\nfrom vidspec_client.{_module(dialect)} import Client\n\nclient = Client()"
     )
 
 
@@ -169,6 +170,10 @@ def _failures(dialect: Dialect) -> Iterator[str]:
 def _unit(field: JobField) -> str:
     values = ", ".join(f"{_code(word)} is {value}" for word, value in field.values.items())
     return "; ".join(part for part in (field.unit or "", values) if part)
+
+
+def _module(dialect: Dialect) -> PythonIdentifier:
+    return PythonIdentifier.of(dialect.name, fallback="dialect")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

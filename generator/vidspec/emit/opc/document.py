@@ -161,24 +161,25 @@ def _adapted(value: Any) -> Any:
 
 
 def _name_enums(paths: Mapping[str, Any], named: Mapping[str, Any]) -> None:
-    """Give the known values of an open enum a class name; one value alone needs no class."""
+    """Give the known values of an open enum a class name, which the generator puts behind its owner's."""
     scope = Scope(name for name, schema in named.items() if "anyOf" not in schema)
 
-    def entitle(schema: Any, hint: str) -> None:
+    def entitle(schema: Any, owner: str, hint: str) -> None:
         for branch in schema.get("anyOf", ()):
-            if len(branch.get("enum", ())) > 1:
-                branch["title"] = str(scope.class_name(hint))
+            if "enum" in branch:
+                full = scope.class_name(f"{owner}_{hint}")
+                branch["title"] = full.removeprefix(ClassName.of(owner)) if owner else str(full)
         if "items" in schema:
-            entitle(schema["items"], f"{hint}_item")
+            entitle(schema["items"], owner, f"{hint}_item")
         for name, inner in schema.get("properties", {}).items():
-            entitle(inner, f"{hint}_{name}")
+            entitle(inner, owner or hint, name)
 
     for name, schema in named.items():
-        entitle(schema, name)
+        entitle(schema, "", name)
     for item in paths.values():
         for said in item.values():
             for parameter in said["parameters"]:
-                entitle(parameter["schema"], f"{said['operationId']}_{parameter['name']}")
+                entitle(parameter["schema"], said["operationId"], parameter["name"])
 
 
 def _without_aliases(

@@ -16,6 +16,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from vidspec.contract.model import Contract, Dialect
 from vidspec.emit.names import PythonIdentifier
 from vidspec.emit.opc.document import plain_document
+from vidspec.emit.pipeline import hold_apart
 from vidspec.emit.polish import marked, polish
 from vidspec.emit.tree import FileTree
 from vidspec.errors import VidspecError
@@ -30,6 +31,7 @@ def emit_packages(contract: Contract) -> FileTree:
 
     They need ``httpx<0.29`` and ``attrs``. Raises VidspecError when the generator warns, or leaves out an operation.
     """
+    hold_apart(contract.dialects)
     texts: dict[str, str] = {}
     for dialect in contract.dialects.values():
         texts |= _package(dialect)
