@@ -1,11 +1,14 @@
 """``vidspec generate``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vidspec.cli.options import spec_option
+
+if TYPE_CHECKING:
+    from vidspec.emit import Drift, FileTree
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +19,14 @@ def register(app: typer.Typer) -> None:
 def generate(
     *,
     dialect: Annotated[list[str] | None, typer.Option(help="Only these dialects.")] = None,
-    output: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("generated"),
+    emitter: Annotated[
+        str,
+        typer.Option(help="Which emitter: vidspec, openapi-python-client, markdown, or a plug-in."),
+    ] = "vidspec",
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write into (default: generated; needed by other emitters)."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say what differs (exit 1).")
     ] = False,
@@ -26,8 +36,33 @@ def generate(
     spec: spec_option = None,
 ) -> None:
     """Emit clients and server stubs from the specification."""
+    from vidspec.emit import DEFAULT, write_tree
+    from vidspec.errors import UsageError
+
+    if emitter != DEFAULT:
+        if output is None:
+            message = f"the emitter {emitter!r} needs --output"
+            raise UsageError(message)
+        tree, drift = _run_emitter(emitter, dialect, output, check=check, spec=spec)
+    else:
+        output = output or Path("generated")
+        tree, drift = _emit_ours(dialect, output, cache=cache, spec=spec)
+        drift = drift if check else write_tree(tree, output)
+    for line in drift.lines():
+        typer.echo(line)
+    if check and drift:
+        how = "" if emitter == DEFAULT else f" --emitter {emitter} --output {output}"
+        typer.echo(f"drift: run 'vidspec generate{how}' and commit what it writes", err=True)
+        raise typer.Exit(1)
+    state = "as the specification says" if check or not drift else "written"
+    typer.echo(f"{len(tree)} files in {output}/: {state}.")
+
+
+def _emit_ours(
+    dialect: list[str] | None, output: Path, *, cache: bool, spec: Path | None
+) -> "tuple[FileTree, Drift]":
     from vidspec.contract import load_contract, load_gateways
-    from vidspec.emit import compare_tree, emit, is_stale, read_tree, write_tree
+    from vidspec.emit import compare_tree, emit, is_stale, read_tree
 
     contract = load_contract(spec, dialect or None)
     gateways = load_gateways(spec, dialects=dialect or None)
@@ -38,11 +73,15 @@ def generate(
         gateways = load_gateways(spec, dialects=dialect or None, lint=True)
     wanted = dialect or None
     tree = emit(contract, gateways=gateways, dialects=wanted, previous=previous, reuse=cache)
-    drift = compare_tree(tree, output) if check else write_tree(tree, output)
-    for line in drift.lines():
-        typer.echo(line)
-    if check and drift:
-        typer.echo("drift: run 'vidspec generate' and commit what it writes", err=True)
-        raise typer.Exit(1)
-    state = "as the specification says" if check or not drift else "written"
-    typer.echo(f"{len(tree)} files in {output}/: {state}.")
+    return tree, compare_tree(tree, output)
+
+
+def _run_emitter(
+    name: str, dialect: list[str] | None, output: Path, *, check: bool, spec: Path | None
+) -> "tuple[FileTree, Drift]":
+    from vidspec.contract import load_contract
+    from vidspec.emit import compare_folder, find_emitter, write_folder
+
+    emitter = find_emitter(name)
+    tree = emitter(load_contract(spec, dialect or None, lint=True))
+    return tree, (compare_folder if check else write_folder)(tree, output, name)

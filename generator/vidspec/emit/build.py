@@ -35,11 +35,7 @@ _FILE = Annotation("FileInput")
 def build_view(dialect: Dialect, flavour: Flavour) -> DialectView:
     """Decide every name and type of the package emitted for ``dialect`` (``models.CLIENT`` or ``models.SERVER``)."""
     normaliser = Normaliser(dialect, flavour)
-    methods, classes = Scope(RESERVED_METHODS), Scope()
-    operations = tuple(
-        _Operation(dialect, operation, normaliser).view(methods, classes)
-        for operation in dialect.operations
-    )
+    operations = build_operations(dialect, normaliser)
     # Last: the annotations above name the inline schemas that models are needed for.
     models = write_models(normaliser, f"Messages of the {dialect.name} dialect.")
     used = {name for o in operations for a in o.arguments for name in names_in(a.annotation)}
@@ -61,6 +57,15 @@ def build_view(dialect: Dialect, flavour: Flavour) -> DialectView:
         typing_names=tuple(Code(name) for name in _TYPING if name in used),
         attributes=models.attributes,
         models=models.text,
+    )
+
+
+def build_operations(dialect: Dialect, normaliser: Normaliser) -> tuple[OperationView, ...]:
+    """Decide names and types of the operations alone; ``normaliser`` names the schemas that they need."""
+    methods, classes = Scope(RESERVED_METHODS), Scope()
+    return tuple(
+        _Operation(dialect, operation, normaliser).view(methods, classes)
+        for operation in dialect.operations
     )
 
 

@@ -1,5 +1,6 @@
 """The client of a dialect, rendered from its view."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vidspec.contract.model import Dialect, Gateway
@@ -49,11 +50,7 @@ class SurfaceMethods:
 
 def client_files(view: DialectView) -> dict[str, str]:
     """Return the package's Python files by name, not yet formatted."""
-    scope = Scope({*RESERVED_METHODS, *(str(o.name) for o in view.operations)})
-    methods = [_method(operation, scope) for operation in view.operations]
-    surfaces = [
-        s for s in (_surface(name.name, view, methods, scope) for name in view.surfaces) if s
-    ]
+    methods, surfaces = client_methods(view.source, view.operations)
     purposes = sorted(
         {"api_key", *view.source.environment} - {"base_url"}, key=lambda p: (p != "api_key", p)
     )
@@ -71,6 +68,17 @@ def client_files(view: DialectView) -> dict[str, str]:
         for name in _FILES
     }
     return rendered | {"models.py": view.models}
+
+
+def client_methods(
+    dialect: Dialect, operations: Iterable[OperationView]
+) -> tuple[list[Method], list[SurfaceMethods]]:
+    """Return the methods of the client of ``dialect``: one for each operation, and what each surface of jobs has."""
+    operations = list(operations)
+    scope = Scope({*RESERVED_METHODS, *(str(o.name) for o in operations)})
+    methods = [_method(operation, scope) for operation in operations]
+    found = (_surface(name, dialect, methods, scope) for name in dialect.surfaces)
+    return methods, [surface for surface in found if surface]
 
 
 def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
@@ -124,7 +132,7 @@ def _method(operation: OperationView, scope: Scope) -> Method:
 
 
 def _surface(
-    name: str, view: DialectView, methods: list[Method], scope: Scope
+    name: str, dialect: Dialect, methods: list[Method], scope: Scope
 ) -> SurfaceMethods | None:
     retrieve = _by_role(methods, "retrieve", name)
     if retrieve is None or retrieve.reply is None:
@@ -134,7 +142,7 @@ def _surface(
     alone = content is not None and [a for a in content.operation.arguments if a.required] == [
         content_id
     ]
-    default = name == view.source.surface.name
+    default = name == dialect.surface.name
     return SurfaceMethods(
         surface=name,
         wait=PythonIdentifier("wait") if default else scope.identifier(f"wait_{name}"),

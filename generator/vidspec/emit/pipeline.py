@@ -39,7 +39,7 @@ def emit(
     ]
     parts = {} if dialects is None else _others(tree, chosen)
     names = sorted({*parts, *(d.name for d in chosen)})
-    _hold_apart(names)
+    hold_apart(names)
     voices = {d.name: speakers(d, gateways or {}) for d in chosen}
     spoken = sorted({*emitted_gateways(parts), *(g.name for v in voices.values() for g in v)})
     keys = {d.name: dialect_key(d, voices[d.name]) for d in chosen}
@@ -88,7 +88,7 @@ def is_stale(
     )
 
 
-def _hold_apart(names: Collection[str]) -> None:
+def hold_apart(names: Collection[str]) -> None:
     """Raise UsageError when two dialects would be written into one package."""
     packages: dict[str, str] = {}
     for name in names:

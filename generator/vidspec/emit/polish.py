@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]
@@ -48,6 +48,12 @@ def polish(files: Mapping[str, str]) -> dict[str, bytes]:
     for path, content in made.items():
         _parse(path, content.decode())
     return made
+
+
+def formatted(snippets: Sequence[str]) -> list[str]:
+    """Return short pieces of code as the formatter writes them, all in one go."""
+    names = {f"s{number}.py": text for number, text in enumerate(snippets)}
+    return [content.decode() for content in polish(names).values()]
 
 
 def _parse(path: str, text: str) -> None:
