@@ -4,6 +4,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -62,6 +63,8 @@ class Request:
     idempotent: bool = False
     #: An absolute URL instead of the base URL and ``path``.
     url: str | None = field(default=None, repr=False)
+    #: When the thing asked for goes away, where the gateway has said so.
+    expires_at: datetime | None = None
 
     @property
     def filled_path(self) -> str:

@@ -125,6 +125,7 @@ class ApiError(ReplyError):
 
     def __init__(self, exchange: Exchange, detail: ErrorDetail) -> None:
         """Keep the reply and what it says."""
+        self.detail = detail
         self.message = detail.message
         self.code = detail.code
         self.type = detail.type
@@ -172,6 +173,10 @@ class Conflict(ApiError):
 
 class Gone(ApiError):
     """410: it was there and has expired."""
+
+
+class Expired(Gone):
+    """A result has outlived its time: 410, or another refusal of a store whose links end (``status`` says which)."""
 
 
 class PayloadTooLarge(ApiError):
