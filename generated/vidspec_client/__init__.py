@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
     from ._runtime.interpreter import Wishes as Wishes
     from ._runtime.jobs import VideoJob as VideoJob
+    from ._runtime.many import Outcome as Outcome
     from ._runtime.options import Attempt as Attempt
     from ._runtime.options import Hooks as Hooks
     from ._runtime.plans import Generated as Generated
@@ -66,6 +67,7 @@ _HOLDERS: Final = {
     "JobError": "._runtime.errors",
     "JobExpired": "._runtime.errors",
     "JobFailed": "._runtime.errors",
+    "Outcome": "._runtime.many",
     "Saved": "._runtime.downloads",
     "TransportError": "._runtime.errors",
     "Unsupported": "._runtime.errors",

@@ -72,7 +72,7 @@ class Fault:
     """One row of the table."""
 
     name: str
-    script: tuple[Reaction | Callable[[], Reaction], ...]
+    script: tuple[Reaction, ...]
     #: Error that a read ends with; None: it succeeds.
     read: type[Exception] | None
     reads: int

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx2
 
@@ -120,31 +120,66 @@ class Pump:
             await response.aclose()
 
 
-def run(plan: Plan[T], client: httpx2.Client) -> T:
-    """Carry a plan out, blocking, and return its result."""
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[T]):
+    """The result of a plan that is done."""
+
+    value: T
+
+
+def advance(plan: Plan[T], client: httpx2.Client) -> Sleep | Ended[T]:
+    """Carry a plan on, blocking, until it would sleep or is done."""
     answer: Any = None
     failure: BaseException | None = None
     while True:
         try:
             step = plan.send(answer) if failure is None else plan.throw(failure)
         except StopIteration as stop:
-            return cast("T", stop.value)
+            return Ended(cast("T", stop.value))
+        if isinstance(step, Sleep):
+            return step
         try:
             answer, failure = step.run(client), None
         except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
             failure = error
 
 
-async def run_async(plan: Plan[T], client: httpx2.AsyncClient) -> T:
-    """Carry a plan out under asyncio, and return its result."""
+async def advance_async(plan: Plan[T], client: httpx2.AsyncClient) -> Sleep | Ended[T]:
+    """Carry a plan on under asyncio, until it would sleep or is done."""
     answer: Any = None
     failure: BaseException | None = None
     while True:
         try:
             step = plan.send(answer) if failure is None else plan.throw(failure)
         except StopIteration as stop:
-            return cast("T", stop.value)
+            return Ended(cast("T", stop.value))
+        if isinstance(step, Sleep):
+            return step
         try:
             answer, failure = await step.run_async(client), None
         except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
             failure = error
+
+
+def run(plan: Plan[T], client: httpx2.Client) -> T:
+    """Carry a plan out, blocking, and return its result."""
+    try:
+        while True:
+            turn = advance(plan, client)
+            if isinstance(turn, Ended):
+                return turn.value
+            turn.run(client)
+    finally:
+        plan.close()
+
+
+async def run_async(plan: Plan[T], client: httpx2.AsyncClient) -> T:
+    """Carry a plan out under asyncio, and return its result."""
+    try:
+        while True:
+            turn = await advance_async(plan, client)
+            if isinstance(turn, Ended):
+                return turn.value
+            await turn.run_async(client)
+    finally:
+        plan.close()

@@ -39,6 +39,9 @@ class SurfaceMethods:
     surface: str
     wait: PythonIdentifier
     download: PythonIdentifier
+    #: Names of the methods for many jobs; None when a job is not found by its id alone.
+    wait_all: PythonIdentifier | None
+    as_completed: PythonIdentifier | None
     retrieve: Method
     #: The path argument of ``retrieve`` that is the job's id, if it has one.
     job_id: Argument | None
@@ -134,13 +137,21 @@ def _surface(
     alone = content is not None and [a for a in content.operation.arguments if a.required] == [
         content_id
     ]
+    job_id = _job_argument(retrieve.operation)
+    by_id = job_id and [a for a in retrieve.operation.arguments if a.required] == [job_id]
     default = name == view.source.surface.name
+
+    def method(stem: str) -> PythonIdentifier:
+        return PythonIdentifier(stem) if default else scope.identifier(f"{stem}_{name}")
+
     return SurfaceMethods(
         surface=name,
-        wait=PythonIdentifier("wait") if default else scope.identifier(f"wait_{name}"),
-        download=PythonIdentifier("download") if default else scope.identifier(f"download_{name}"),
+        wait=method("wait"),
+        download=method("download"),
+        wait_all=method("wait_all") if by_id else None,
+        as_completed=method("as_completed") if by_id else None,
         retrieve=retrieve,
-        job_id=_job_argument(retrieve.operation),
+        job_id=job_id,
         content=content if alone else None,
         content_id=content_id if alone else None,
     )

@@ -167,7 +167,7 @@ RESERVED_ARGUMENTS = frozenset(
 #: Names that emitted clients have beside their operations.
 RESERVED_METHODS = frozenset(
     {
-        "aclose", "close", "wait", "watch", "download", "save", "pages",
+        "aclose", "close", "wait", "wait_all", "as_completed", "watch", "download", "save", "pages",
         "base_url", "dialect", "with_options", "raw", "options", "from_env", "send", "models", "request",
         # Annotations in the class would take the method for the type.
         "bool", "dict", "float", "int", "list", "str",

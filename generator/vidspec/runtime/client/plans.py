@@ -1,8 +1,8 @@
 """What the clients over all dialects do, as plans: shared by the blocking and the asyncio one."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from .capabilities import Capabilities, capabilities_of
@@ -10,6 +10,7 @@ from .client import Core
 from .downloads import Progress, Saved, save
 from .interpreter import Interpreter, JobCall, Wishes
 from .jobs import VideoJob
+from .many import Outcome, Waits, settled
 from .paging import Walk
 from .readings import read_items, read_many
 from .replies import parse, refused_in_body
@@ -31,6 +32,7 @@ class VideoModel:
 
 
 VideoModels: TypeAlias = list[VideoModel]
+Outcomes: TypeAlias = list[Outcome[VideoJob]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ class Plans(Core):
     def _ask(self, call: JobCall, deadline: Deadline | None = None) -> Plan[VideoJob]:
         exchange = yield from fetch(self._context, call.request, deadline=deadline)
         return call.read(exchange)
+
+    def _waits_for(
+        self, jobs: Iterable[VideoJob | str], surface: str | None, model: str | None
+    ) -> Waits[VideoJob]:
+        def make(options: WaitOptions) -> list[Plan[Outcome[VideoJob]]]:
+            shared = replace(options, clock=Deadline(options.timeout))
+            calls = [self._interpreter.retrieve(j, surface=surface, model=model) for j in jobs]
+            return [settled(self._wait_for(c, shared), c.job_id or "") for c in calls]
+
+        return make
 
     def _wait_for(self, call: JobCall, options: WaitOptions) -> Plan[VideoJob]:
         def poll(clock: Deadline) -> Plan[Snapshot[None]]:
