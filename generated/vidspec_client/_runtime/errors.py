@@ -220,6 +220,10 @@ class RefusedInBody(ApiError):
     """A 2xx reply whose body says that the call failed."""
 
 
+class WebhookError(VideoError):
+    """A webhook message is not to be believed: no signature, a wrong one, or one that is too old or from the future."""
+
+
 class DownloadError(VideoError):
     """The result's bytes could not be had whole."""
 

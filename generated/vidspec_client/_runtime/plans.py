@@ -2,8 +2,9 @@
 """What the clients over all dialects do, as plans: shared by the blocking and the asyncio one."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from .capabilities import Capabilities, capabilities_of
@@ -19,6 +20,7 @@ from .requests import Request
 from .steps import Deadline, Plan
 from .transport import fetch
 from .waiting import Snapshot, WaitOptions, wait
+from .webhooks import WebhookEvent, verify_and_parse
 
 OnUpdate: TypeAlias = Callable[[VideoJob], None]
 
@@ -63,6 +65,20 @@ class Plans(Core):
     def capabilities(self) -> Capabilities:
         """What the gateway can do."""
         return capabilities_of(self._interpreter.name, self._interpreter.dialect)
+
+    def verify_and_parse(
+        self,
+        headers: Mapping[str, str],
+        body: bytes | str,
+        secret: str | Sequence[str],
+        *,
+        now: datetime | None = None,
+    ) -> WebhookEvent[Any]:
+        """Return the event in a webhook message: whose job, in which state; ``body`` is the raw body as it came.
+
+        Raises WebhookError when the message is not to be believed, Unsupported when the dialect signs no webhooks.
+        """
+        return verify_and_parse(self._interpreter.dialect, headers, body, secret, now=now)
 
     def _create_call(
         self,

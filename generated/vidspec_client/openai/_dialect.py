@@ -13,6 +13,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 
 DIALECT = DialectInfo(
@@ -511,7 +512,21 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="9cace0d8930fd957ec27b8752e3062e7dfbf0de44be0dbaea844566981d3d5db",
+    webhooks=WebhookInfo(
+        signature_header="webhook-signature",
+        signature_format="v1,{signature}",
+        signed="{id}.{timestamp}.{body}",
+        encoding="base64",
+        timestamp_header="webhook-timestamp",
+        id_header="webhook-id",
+        key_prefix="whsec_",
+        key_encoding="base64",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={"video.completed": "completed", "video.failed": "failed"},
+    ),
+    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
 )
 
 OPERATIONS = DIALECT.operations

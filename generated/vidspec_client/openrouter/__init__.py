@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .._runtime.jobs import VideoJob
     from .._runtime.many import Outcome
     from .._runtime.options import OMIT, Attempt, Hooks
-    from . import models
+    from . import models, webhooks
     from .client import AsyncClient, Client
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "VideoJob",
     "errors",
     "models",
+    "webhooks",
 ]
 
 #: Name → module that holds it, or that it is; loaded at the first use.
@@ -37,6 +38,7 @@ _HOLDERS: Final = {
     "VideoJob": ".._runtime.jobs",
     "errors": ".._runtime.errors",
     "models": ".models",
+    "webhooks": ".webhooks",
 }
 
 

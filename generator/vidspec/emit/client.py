@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from vidspec.contract.model import Dialect, Gateway
+from vidspec.contract.schemas import enum_at, resolve, schemas_at
 from vidspec.emit.client_data import dialect_info, gateway_info
 from vidspec.emit.names import Code, PythonIdentifier, Scope
 from vidspec.emit.text import Annotation, environment
 from vidspec.emit.view import RESERVED_METHODS, Argument, DialectView, OperationView
 from vidspec.resources import template_root
+from vidspec.source import join_pointer
 
 _ROOT_FILES = {
     "__init__.py": "root.py.jinja",
@@ -73,7 +75,28 @@ def client_files(view: DialectView) -> dict[str, str]:
         )
         for name in _FILES
     }
+    if view.source.webhooks is not None:
+        rendered["webhooks.py"] = templates.get_template("client/webhooks.py.jinja").render(
+            view=view,
+            events=_events(view),
+        )
     return rendered | {"models.py": view.models}
+
+
+def _events(view: DialectView) -> dict[str, Annotation]:
+    """Return the model of each type of event that the document's ``webhooks`` describe."""
+    webhooks, document = view.source.webhooks, view.source.document
+    found: dict[str, Annotation] = {}
+    for name in document.get("webhooks", {}) if webhooks else ():
+        body = join_pointer("webhooks", name, "post", "requestBody", "content", "application/json")
+        where = resolve(document, f"{body}/schema")[1]
+        if webhooks is None or where not in view.classes:
+            continue
+        for place in schemas_at(document, where, webhooks.type):
+            for value in enum_at(document, place) or ():
+                if value in webhooks.events:
+                    found.setdefault(str(value), Annotation(f"models.{view.classes[where]}"))
+    return found
 
 
 def gateway_text(gateway: Gateway, dialect: Dialect) -> str:

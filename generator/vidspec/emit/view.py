@@ -152,6 +152,8 @@ class DialectView:
     typing_names: tuple[Code, ...]
     #: Class (or alias) name → wire property name → attribute name.
     attributes: Mapping[str, Mapping[str, str]]
+    #: Document pointer of a schema → its class (or alias) name.
+    classes: Mapping[str, str]
     #: Text of the package's ``models.py``.
     models: str
 

@@ -87,6 +87,30 @@ class SurfaceInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookInfo:
+    """How the gateway signs what it sends, and what its events mean."""
+
+    signature_header: str
+    #: One signature in that header; there may be several. With ``{signature}``, and ``{timestamp}`` where it stands there too.
+    signature_format: str
+    #: What is signed: a text with ``{body}`` (raw), ``{timestamp}`` and ``{id}``.
+    signed: str
+    encoding: Literal["base64", "hex"]
+    timestamp_header: str | None = None
+    id_header: str | None = None
+    key_prefix: str = ""
+    #: What follows the prefix.
+    key_encoding: Literal["base64", "raw"] = "raw"
+    #: How far the clocks may be apart, either way.
+    tolerance_seconds: int = 300
+    #: Message pointers to the event's type and the job's id.
+    type: str = "/type"
+    job_id: str = "/data/id"
+    #: Type of event → the job's state.
+    events: Mapping[str, State] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
     """How a body field takes a picture or a video.
 
@@ -196,6 +220,7 @@ class DialectInfo:
     request_id_headers: tuple[str, ...] = ()
     request_id_pointer: str | None = None
     error_shape: ErrorShapeInfo = field(default_factory=ErrorShapeInfo)
+    webhooks: WebhookInfo | None = None
     #: SHA-256 (hex) of the specification this was emitted from.
     digest: str = ""
 

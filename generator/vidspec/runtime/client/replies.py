@@ -107,15 +107,17 @@ def parse(body: bytes) -> Any:
         return None
 
 
+def decoded(decoder: Decoder[T], body: bytes) -> T | None:
+    """Return the typed body, or None when it has drifted or is not JSON; whoever asks keeps the raw body."""
+    try:
+        return decoder(body)
+    except ValidationError:
+        return None
+
+
 def _typed(exchange: Exchange, decoders: Mapping[str, Decoder[Any]]) -> Any:
     decoder = decoders.get(str(exchange.status)) or decoders.get(f"{exchange.status // 100}XX")
-    if decoder is None:
-        return None
-    try:
-        return decoder(exchange.body)
-    except ValidationError:
-        # Drifted or not JSON: the raw body is on the error.
-        return None
+    return None if decoder is None else decoded(decoder, exchange.body)
 
 
 def _message(value: Any, pointer: str | None) -> str | None:
