@@ -130,6 +130,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",
@@ -148,6 +149,7 @@ OBSERVED = DialectInfo(
                         "object",
                         "string",
                     ),
+                    max_lengths={"/image_url": 20971520},
                     forms={
                         "file": "",
                         "url": "/image_url",
@@ -161,6 +163,7 @@ OBSERVED = DialectInfo(
                     name="input_reference",
                     media_types=("application/json",),
                     types=("object",),
+                    max_lengths={"/image_url": 20971520},
                     forms={"url": "/image_url", "data_url": "/image_url", "file_id": "/file_id"},
                 ),
                 FieldInfo(

@@ -114,6 +114,7 @@ OBSERVED = DialectInfo(
                     media_types=("multipart/form-data",),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",

@@ -123,6 +123,8 @@ class MediaInfo:
     binary: bool = False
     forms: Mapping[str, str] = field(default_factory=dict)
     template: Any = None
+    #: Largest file.
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,11 @@ class FieldInfo:
     choices: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    #: Message pointer inside the field's value → most characters of the text there.
+    max_lengths: Mapping[str, int] = field(default_factory=dict)
+    max_items: int | None = None
+    #: As in ``MediaInfo``.
+    max_bytes: int | None = None
     #: Wire value (as JSON text, or the plain string) → canonical value, where the two differ.
     values: Mapping[str, Any] = field(default_factory=dict)
     #: As in ``MediaInfo``, and so are the next two.

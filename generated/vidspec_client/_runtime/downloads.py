@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -23,7 +24,7 @@ from .pointers import find_all
 from .replies import refused_in_body
 from .requests import Request
 from .retrying import backoff
-from .steps import Close, Plan, Pump, Sleep
+from .steps import Close, Plan, Pump, Sleep, Work
 from .transport import Context, open_stream
 
 #: Called with the bytes so far and the whole size (None when the gateway does not say).
@@ -166,13 +167,13 @@ def save(
             else:
                 yield from _download(context, source, sink)
             digest = sink.check(sha256)
-            os.fsync(file.fileno())
+            yield Work(partial(os.fsync, file.fileno()))
         part.replace(target)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
-    _sync_directory(target.parent)
+    yield Work(partial(_sync_directory, target.parent))
     return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)
 
 

@@ -44,7 +44,7 @@ def video_list(
             **(extra_query or {}),
         },
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -102,8 +102,8 @@ def video_generation(
             "video_uri": video_uri,
             "audio": audio,
             "fallbacks": fallbacks,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -131,7 +131,7 @@ def video_retrieve(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -159,7 +159,7 @@ def video_delete(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -189,7 +189,7 @@ def video_download(
         },
         query={"variant": variant, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -223,7 +223,11 @@ def video_remix(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"prompt": prompt, "fallbacks": fallbacks, **(extra_body or {})},
+        body={
+            "prompt": prompt,
+            "fallbacks": fallbacks,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -260,7 +264,7 @@ def openai_video_list(
             **(extra_query or {}),
         },
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -315,8 +319,8 @@ def openai_video_generation(
             "seed": seed,
             "video_uri": video_uri,
             "fallbacks": fallbacks,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -344,7 +348,7 @@ def openai_video_retrieve(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -372,7 +376,7 @@ def openai_video_delete(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -402,7 +406,7 @@ def openai_video_download(
         },
         query={"variant": variant, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -434,6 +438,9 @@ def openai_video_remix(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"prompt": prompt, **(extra_body or {})},
+        body={
+            "prompt": prompt,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )

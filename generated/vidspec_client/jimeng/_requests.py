@@ -61,8 +61,8 @@ def submit_task(
             "seed": seed,
             "frames": frames,
             "aspect_ratio": aspect_ratio,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -95,6 +95,11 @@ def get_result(
         path={},
         query={"Version": version, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"req_key": req_key, "task_id": task_id, "req_json": req_json, **(extra_body or {})},
+        body={
+            "req_key": req_key,
+            "task_id": task_id,
+            "req_json": req_json,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )

@@ -34,7 +34,7 @@ def list_text_to_video(
         path={},
         query={"pageNum": page_num, "pageSize": page_size, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -100,8 +100,8 @@ def create_text_to_video(
             "watermark_info": watermark_info,
             "callback_url": callback_url,
             "external_task_id": external_task_id,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -128,7 +128,7 @@ def get_text_to_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -155,7 +155,7 @@ def list_image_to_video(
         path={},
         query={"pageNum": page_num, "pageSize": page_size, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -233,8 +233,8 @@ def create_image_to_video(
             "watermark_info": watermark_info,
             "callback_url": callback_url,
             "external_task_id": external_task_id,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -261,6 +261,6 @@ def get_image_to_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )

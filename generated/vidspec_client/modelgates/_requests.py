@@ -71,8 +71,8 @@ def generate(
             "input_references": input_references,
             "callback_url": callback_url,
             "provider": provider,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -94,7 +94,7 @@ def list_videos_models(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -121,7 +121,7 @@ def get_generation(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -151,6 +151,6 @@ def get_video_content(
         },
         query={"index": index, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )

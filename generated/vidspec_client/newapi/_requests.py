@@ -65,8 +65,8 @@ def create_video(
             "mode": mode,
             "image": image,
             "images": images,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -93,7 +93,7 @@ def get_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -121,7 +121,7 @@ def get_video_content(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -154,7 +154,11 @@ def remix_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"prompt": prompt, "model": model, **(extra_body or {})},
+        body={
+            "prompt": prompt,
+            "model": model,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -216,8 +220,8 @@ def create_video_generation(
             "response_format": response_format,
             "user": user,
             "metadata": metadata,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -244,7 +248,7 @@ def get_video_generation(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -307,8 +311,8 @@ def create_kling_text2_video(
             "response_format": response_format,
             "user": user,
             "metadata": metadata,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -335,7 +339,7 @@ def get_kling_text2_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -398,8 +402,8 @@ def create_kling_image2_video(
             "response_format": response_format,
             "user": user,
             "metadata": metadata,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -426,7 +430,7 @@ def get_kling_image2_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -479,8 +483,8 @@ def submit_jimeng_task(
             "seed": seed,
             "frames": frames,
             "aspect_ratio": aspect_ratio,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -512,7 +516,11 @@ def get_jimeng_result(
         path={},
         query={"Version": version, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"task_id": task_id, "req_key": req_key, **(extra_body or {})},
+        body={
+            "task_id": task_id,
+            "req_key": req_key,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -539,7 +547,7 @@ def get_task(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -566,7 +574,7 @@ def list_task_artifacts(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -598,6 +606,6 @@ def get_task_artifact_content(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )

@@ -36,7 +36,7 @@ def list_videos(
         path={},
         query={"after": after, "limit": limit, "order": order, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -84,8 +84,8 @@ def create_video(
             "seconds": seconds,
             "size": size,
             "input_reference": input_reference,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -113,7 +113,11 @@ def create_video_character(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"video": video, "name": name, **(extra_body or {})},
+        body={
+            "video": video,
+            "name": name,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -138,7 +142,7 @@ def get_video_character(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -171,7 +175,11 @@ def create_video_edit(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"video": video, "prompt": prompt, **(extra_body or {})},
+        body={
+            "video": video,
+            "prompt": prompt,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -206,7 +214,12 @@ def create_video_extend(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"video": video, "prompt": prompt, "seconds": seconds, **(extra_body or {})},
+        body={
+            "video": video,
+            "prompt": prompt,
+            "seconds": seconds,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -234,7 +247,7 @@ def get_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -263,7 +276,7 @@ def delete_video(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -298,7 +311,7 @@ def retrieve_video_content(
         },
         query={"variant": variant, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -332,7 +345,10 @@ def create_video_remix(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body={"prompt": prompt, **(extra_body or {})},
+        body={
+            "prompt": prompt,
+        },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -353,7 +369,7 @@ def list_models(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -378,6 +394,6 @@ def retrieve_model(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )

@@ -204,6 +204,7 @@ DIALECT = DialectInfo(
                     name="session_id",
                     media_types=("application/json",),
                     types=("string",),
+                    max_lengths={"": 256},
                 ),
                 FieldInfo(
                     meaning="user",

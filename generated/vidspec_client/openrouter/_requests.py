@@ -117,8 +117,8 @@ def create_videos(
             "session_id": session_id,
             "trace": trace,
             "user": user,
-            **(extra_body or {}),
         },
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -140,7 +140,7 @@ def list_videos_models(
         path={},
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -167,7 +167,7 @@ def get_videos(
         },
         query={**(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )
 
@@ -197,6 +197,6 @@ def list_videos_content(
         },
         query={"index": index, **(extra_query or {})},
         headers={**(extra_headers or {})},
-        body=extra_body,
+        extra_body=extra_body,
         encoding=encoding,
     )

@@ -66,6 +66,8 @@ class Canonical:
     forms: Mapping[str, str] = field(default_factory=dict)
     #: For media inputs that need constant parts around the value: a JSON value in which the string ``{value}`` is replaced.
     template: Any = None
+    #: Largest file in bytes; said in prose by the API.
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

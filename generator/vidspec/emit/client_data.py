@@ -147,7 +147,13 @@ def _media(source: Operation) -> dict[str, Code]:
         forms = {form: place for c in said for form, place in c.forms.items()}
         if binary or forms:
             template = said[0].template if said else None
-            made[name] = _construct("MediaInfo", binary=binary, forms=forms, template=template)
+            made[name] = _construct(
+                "MediaInfo",
+                binary=binary,
+                forms=forms,
+                template=template,
+                max_bytes=said[0].max_bytes if said else None,
+            )
     return made
 
 
@@ -175,6 +181,9 @@ def _field(place: FieldPlace) -> Code:
         choices=place.choices,
         minimum=place.minimum,
         maximum=place.maximum,
+        max_lengths=place.max_lengths,
+        max_items=place.max_items,
+        max_bytes=place.meaning.max_bytes,
         values=place.meaning.values,
         forms=place.meaning.forms,
         template=place.meaning.template,

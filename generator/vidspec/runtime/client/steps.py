@@ -6,13 +6,17 @@ A *plan* is a generator that yields steps (send this, sleep, read that reply) an
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx2
 
 T = TypeVar("T")
+
+# Chunks of a file being sent are 64 KiB: this many make one trip to a thread worth it.
+_CHUNKS_AT_A_TIME = 16
 
 
 class Step(Protocol):
@@ -52,14 +56,46 @@ class Send:
     """Send a request; brings the response with its body unread. Redirects are not followed."""
 
     request: httpx2.Request
+    #: The body is read from files while it is sent.
+    reads_disk: bool = False
 
     def run(self, client: httpx2.Client) -> httpx2.Response:
         """Do it, blocking."""
         return client.send(self.request, stream=True, auth=None, follow_redirects=False)
 
     async def run_async(self, client: httpx2.AsyncClient) -> httpx2.Response:
-        """Do it under asyncio."""
+        """Do it under asyncio; files are read in a thread, so that a slow disk stops nothing else."""
+        if self.reads_disk and isinstance(self.request.stream, httpx2.SyncByteStream):
+            self.request.stream = _OffLoop(self.request.stream)
         return await client.send(self.request, stream=True, auth=None, follow_redirects=False)
+
+
+class _OffLoop(httpx2.AsyncByteStream):
+    """A body whose chunks are read in a thread, some at a time."""
+
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = iter(self._stream)
+        while some := await asyncio.to_thread(lambda: list(islice(chunks, _CHUNKS_AT_A_TIME))):
+            for chunk in some:
+                yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Do something that may block for long, such as waiting for a disk."""
+
+    do: Callable[[], None]
+
+    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+        """Do it, blocking."""
+        self.do()
+
+    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+        """Do it in a thread."""
+        await asyncio.to_thread(self.do)
 
 
 @dataclass(frozen=True, slots=True)
