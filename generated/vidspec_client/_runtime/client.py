@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any, Self, Unpack
 
 import httpx2
-from pydantic import BaseModel
 
 from .dialect import DialectInfo, OperationInfo, SurfaceInfo
 from .downloads import Source
 from .errors import DecodingError, Exchange
 from .jobs import VideoJob, read_job
+from .loading import is_model
 from .many import Outcome, Waits, in_place, run_many, run_many_async, settled
 from .paging import Walk
 from .replies import Replies, T, parse
@@ -66,7 +66,7 @@ class Core:
 
     def _job(self, operation: OperationInfo, reply: Any, asked_id: str | None = None) -> VideoJob:
         """Return the canonical view of the job in a reply of ``operation``; raises LookupError when there is none."""
-        if isinstance(reply, BaseModel):
+        if is_model(reply):
             reply = reply.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return read_job(self._surface(operation), reply, operation.job or "", asked_id)
 
