@@ -22,7 +22,7 @@ _USUAL_MESSAGES = ("/error/message", "/message", "/detail", "/error", "/msg", "/
 _EXCERPT = 200
 
 
-class Misfit(ValueError):
+class MisfitError(ValueError):
     """A body does not have its documented shape; the text says where."""
 
 
@@ -41,12 +41,12 @@ class Decoder(Generic[T]):
         return TypeAdapter(self._load())
 
     def __call__(self, body: bytes) -> T:
-        """Return the typed value; raises Misfit."""
+        """Return the typed value; raises MisfitError."""
         adapter = self._adapter
         try:
             return adapter.validate_json(body)
         except ValueError as error:
-            raise Misfit(_first_problem(error)) from error
+            raise MisfitError(_first_problem(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def decode_success(
         raise refusal
     try:
         return replies.success(exchange.body)
-    except Misfit as error:
+    except MisfitError as error:
         raise DecodingError(str(error), exchange) from error
 
 
@@ -124,7 +124,7 @@ def decoded(decoder: Decoder[T], body: bytes) -> T | None:
     """Return the typed body, or None when it has drifted or is not JSON; whoever asks keeps the raw body."""
     try:
         return decoder(body)
-    except Misfit:
+    except MisfitError:
         return None
 
 

@@ -1,20 +1,29 @@
 """Many plans at once: a few at work at any moment, the others asleep and holding no connection."""
 
-import asyncio
+from __future__ import annotations
+
 import heapq
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import httpx2
 
 from .errors import VideoError
+from .loading import LazyModule
 from .steps import Ended, Plan, Sleep, advance, advance_async
 from .waiting import WaitOptions
+
+if TYPE_CHECKING:
+    import asyncio
+    from concurrent import futures
+else:
+    # Only those who wait for many jobs need these.
+    asyncio = LazyModule("asyncio", None)
+    futures = LazyModule("concurrent.futures", None)
 
 T = TypeVar("T")
 
@@ -71,8 +80,8 @@ def run_many(
     the calls in flight have come back.
     """
     asleep = [(0.0, place, plan) for place, plan in enumerate(plans)]
-    at_work: dict[Future[Sleep | Ended[T]], tuple[int, Plan[T]]] = {}
-    pool = ThreadPoolExecutor(_checked(concurrency), thread_name_prefix="vidspec-client")
+    at_work: dict[futures.Future[Sleep | Ended[T]], tuple[int, Plan[T]]] = {}
+    pool = futures.ThreadPoolExecutor(_checked(concurrency), thread_name_prefix="vidspec-client")
     try:
         while asleep or at_work:
             while asleep and len(at_work) < concurrency and asleep[0][0] <= time.monotonic():
@@ -123,14 +132,16 @@ def _checked(concurrency: int) -> int:
 
 
 def _next_done(
-    at_work: dict[Future[Any], Any], asleep: list[tuple[float, int, Any]], concurrency: int
-) -> deque[Future[Any]]:
+    at_work: dict[futures.Future[Any], Any], asleep: list[tuple[float, int, Any]], concurrency: int
+) -> deque[futures.Future[Any]]:
     """Wait until a thread is done, or a sleeper that there is a thread for is due."""
     due = asleep[0][0] - time.monotonic() if asleep and len(at_work) < concurrency else None
     if not at_work:
         time.sleep(max(0.0, due or 0.0))
         return deque()
-    return deque(wait(at_work, None if due is None else max(0.0, due), FIRST_COMPLETED).done)
+    return deque(
+        futures.wait(at_work, None if due is None else max(0.0, due), futures.FIRST_COMPLETED).done
+    )
 
 
 async def _to_end(

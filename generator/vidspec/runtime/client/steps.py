@@ -4,14 +4,21 @@ A *plan* is a generator that yields steps (send this, sleep, read that reply) an
 ``run`` and ``run_async`` carry a plan out; nothing else in the runtime waits for anything.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx2
+
+from .loading import LazyModule
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    # Blocking callers never need it.
+    asyncio = LazyModule("asyncio", None)
 
 T = TypeVar("T")
 
