@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         DownloadError as DownloadError,
     )
     from ._runtime.errors import (
+        Expired as Expired,
+    )
+    from ._runtime.errors import (
         JobCancelled as JobCancelled,
     )
     from ._runtime.errors import (
@@ -44,12 +47,17 @@ if TYPE_CHECKING:
     from ._runtime.errors import (
         WaitTimedOut as WaitTimedOut,
     )
+    from ._runtime.errors import (
+        WebhookError as WebhookError,
+    )
     from ._runtime.interpreter import Wishes as Wishes
     from ._runtime.jobs import VideoJob as VideoJob
+    from ._runtime.many import Outcome as Outcome
     from ._runtime.options import Attempt as Attempt
     from ._runtime.options import Hooks as Hooks
     from ._runtime.plans import Generated as Generated
     from ._runtime.plans import VideoModel as VideoModel
+    from ._runtime.webhooks import WebhookEvent as WebhookEvent
     from ._video import AsyncVideoClient as AsyncVideoClient
     from ._video import VideoClient as VideoClient
 
@@ -60,12 +68,14 @@ _HOLDERS: Final = {
     "Attempt": "._runtime.options",
     "Capabilities": "._runtime.capabilities",
     "DownloadError": "._runtime.errors",
+    "Expired": "._runtime.errors",
     "Generated": "._runtime.plans",
     "Hooks": "._runtime.options",
     "JobCancelled": "._runtime.errors",
     "JobError": "._runtime.errors",
     "JobExpired": "._runtime.errors",
     "JobFailed": "._runtime.errors",
+    "Outcome": "._runtime.many",
     "Saved": "._runtime.downloads",
     "TransportError": "._runtime.errors",
     "Unsupported": "._runtime.errors",
@@ -75,6 +85,8 @@ _HOLDERS: Final = {
     "VideoJob": "._runtime.jobs",
     "VideoModel": "._runtime.plans",
     "WaitTimedOut": "._runtime.errors",
+    "WebhookError": "._runtime.errors",
+    "WebhookEvent": "._runtime.webhooks",
     "Wishes": "._runtime.interpreter",
 }
 #: Packages that are loaded at the first use of their name.

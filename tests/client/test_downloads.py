@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vidspec.runtime.client.downloads import Inline, url_source
-from vidspec.runtime.client.errors import DecodingError, DownloadError, Gone, NotFound
+from vidspec.runtime.client.errors import DecodingError, DownloadError, Expired, NotFound
 from vidspec.runtime.client.requests import build_request
 
 from .toy import CONTENT, Plain
@@ -102,7 +102,7 @@ def test_the_wrong_digest_is_refused(make: Any, tmp_path: Path) -> None:
 
 def test_an_expired_result_is_its_own_error(make: Any, tmp_path: Path) -> None:
     with serving(reply(410), reply(404)) as server:
-        with pytest.raises(Gone):
+        with pytest.raises(Expired):
             make(server.url).save(SOURCE, tmp_path / "v.mp4")
         with pytest.raises(NotFound):
             make(server.url).save(SOURCE, tmp_path / "v.mp4")

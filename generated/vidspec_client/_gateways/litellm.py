@@ -15,6 +15,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 from ..openai._dialect import DIALECT
 
@@ -108,6 +109,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",
@@ -144,6 +146,7 @@ OBSERVED = DialectInfo(
                         "object",
                         "string",
                     ),
+                    max_lengths={"/image_url": 20971520},
                     forms={
                         "file": "",
                         "url": "/image_url",
@@ -157,6 +160,7 @@ OBSERVED = DialectInfo(
                     name="input_reference",
                     media_types=("application/json",),
                     types=("object",),
+                    max_lengths={"/image_url": 20971520},
                     forms={"url": "/image_url", "data_url": "/image_url", "file_id": "/file_id"},
                 ),
             ),
@@ -190,6 +194,7 @@ OBSERVED = DialectInfo(
                     media_types=("multipart/form-data",),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 80},
                 ),
             ),
             accept=("application/json",),
@@ -261,6 +266,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
             ),
             accept=("application/json",),
@@ -313,6 +319,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="seconds",
@@ -406,6 +413,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
             ),
             accept=("application/json",),
@@ -450,7 +458,21 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="c3e16348225c37e4700ef00f2f8585fb3969fdbba3b6faa75712e007c5e52215",
+    webhooks=WebhookInfo(
+        signature_header="webhook-signature",
+        signature_format="v1,{signature}",
+        signed="{id}.{timestamp}.{body}",
+        encoding="base64",
+        timestamp_header="webhook-timestamp",
+        id_header="webhook-id",
+        key_prefix="whsec_",
+        key_encoding="base64",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={"video.completed": "completed", "video.failed": "failed"},
+    ),
+    digest="d379422256ccfc976d16a96bf79d0a1c8a8d4e15261f2bc6826071bf46c5a112",
 )
 
 GATEWAY = GatewayInfo(

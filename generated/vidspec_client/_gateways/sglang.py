@@ -16,6 +16,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 from ..openai._dialect import DIALECT
 
@@ -129,6 +130,7 @@ OBSERVED = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",
@@ -147,6 +149,7 @@ OBSERVED = DialectInfo(
                         "object",
                         "string",
                     ),
+                    max_lengths={"/image_url": 20971520},
                     forms={
                         "file": "",
                         "url": "/image_url",
@@ -160,6 +163,7 @@ OBSERVED = DialectInfo(
                     name="input_reference",
                     media_types=("application/json",),
                     types=("object",),
+                    max_lengths={"/image_url": 20971520},
                     forms={"url": "/image_url", "data_url": "/image_url", "file_id": "/file_id"},
                 ),
                 FieldInfo(
@@ -354,7 +358,21 @@ OBSERVED = DialectInfo(
     default_surface="videos",
     request_id_headers=("x-request-id",),
     error_shape=ErrorShapeInfo(message="/detail"),
-    digest="fa7d5cb5ff93f1289df0c328e65ce849fbd9eb0844e927322a3883addc44e4e5",
+    webhooks=WebhookInfo(
+        signature_header="webhook-signature",
+        signature_format="v1,{signature}",
+        signed="{id}.{timestamp}.{body}",
+        encoding="base64",
+        timestamp_header="webhook-timestamp",
+        id_header="webhook-id",
+        key_prefix="whsec_",
+        key_encoding="base64",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={"video.completed": "completed", "video.failed": "failed"},
+    ),
+    digest="585f0ece14bda2235aae765cb9b4c8b26df948fb1289f0e8448d4446a2719bcf",
 )
 
 GATEWAY = GatewayInfo(

@@ -16,6 +16,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 from ..openai._dialect import DIALECT
 
@@ -113,6 +114,7 @@ OBSERVED = DialectInfo(
                     media_types=("multipart/form-data",),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",
@@ -309,7 +311,21 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="56019ab6c09f193a18a6fede020f16d1d5a85e1c7abf1a8941b4a9c44af12cf5",
+    webhooks=WebhookInfo(
+        signature_header="webhook-signature",
+        signature_format="v1,{signature}",
+        signed="{id}.{timestamp}.{body}",
+        encoding="base64",
+        timestamp_header="webhook-timestamp",
+        id_header="webhook-id",
+        key_prefix="whsec_",
+        key_encoding="base64",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={"video.completed": "completed", "video.failed": "failed"},
+    ),
+    digest="fbe1b5110c0417a652463b97631bba6b34b4d845bbe26bdd1543f6f482bc65ef",
 )
 
 GATEWAY = GatewayInfo(

@@ -88,6 +88,30 @@ class SurfaceInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookInfo:
+    """How the gateway signs what it sends, and what its events mean."""
+
+    signature_header: str
+    #: One signature in that header; there may be several. With ``{signature}``, and ``{timestamp}`` where it stands there too.
+    signature_format: str
+    #: What is signed: a text with ``{body}`` (raw), ``{timestamp}`` and ``{id}``.
+    signed: str
+    encoding: Literal["base64", "hex"]
+    timestamp_header: str | None = None
+    id_header: str | None = None
+    key_prefix: str = ""
+    #: What follows the prefix.
+    key_encoding: Literal["base64", "raw"] = "raw"
+    #: How far the clocks may be apart, either way.
+    tolerance_seconds: int = 300
+    #: Message pointers to the event's type and the job's id.
+    type: str = "/type"
+    job_id: str = "/data/id"
+    #: Type of event → the job's state.
+    events: Mapping[str, State] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
     """How a body field takes a picture or a video.
 
@@ -99,6 +123,8 @@ class MediaInfo:
     binary: bool = False
     forms: Mapping[str, str] = field(default_factory=dict)
     template: Any = None
+    #: Largest file.
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +144,11 @@ class FieldInfo:
     choices: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    #: Message pointer inside the field's value → most characters of the text there.
+    max_lengths: Mapping[str, int] = field(default_factory=dict)
+    max_items: int | None = None
+    #: As in ``MediaInfo``.
+    max_bytes: int | None = None
     #: Wire value (as JSON text, or the plain string) → canonical value, where the two differ.
     values: Mapping[str, Any] = field(default_factory=dict)
     #: As in ``MediaInfo``, and so are the next two.
@@ -197,6 +228,7 @@ class DialectInfo:
     request_id_headers: tuple[str, ...] = ()
     request_id_pointer: str | None = None
     error_shape: ErrorShapeInfo = field(default_factory=ErrorShapeInfo)
+    webhooks: WebhookInfo | None = None
     #: SHA-256 (hex) of the specification this was emitted from.
     digest: str = ""
 

@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel
-
 from .errors import Unsupported
 from .files import File, as_file, is_file
+from .loading import is_model
 
 
 def to_wire(value: Any) -> Any:
     """Return ``value`` as JSON values and ``File``: models without their unset fields, enums by value, times as ISO 8601."""
     match value:
-        case BaseModel():
+        case _ if is_model(value):
             plain: Any = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
         case enum.Enum():
             plain = value.value

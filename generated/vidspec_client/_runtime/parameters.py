@@ -35,12 +35,14 @@ def express(
             problem = problem or error
             continue
         has_body = bool(operation.media_types or places["body"])
+        own = {n: v for n, v in places["body"].items() if n not in (extra_body or {})}
         return build_request(
             operation,
             path=places["path"],
             query=places["query"],
             headers=places["header"],
-            body=places["body"] if has_body else None,
+            body=own if has_body else None,
+            extra_body=extra_body,
             encoding="multipart" if media_type == _MULTIPART else "json",
         )
     if problem is None:

@@ -2,8 +2,9 @@
 """What the clients over all dialects do, as plans: shared by the blocking and the asyncio one."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from .capabilities import Capabilities, capabilities_of
@@ -11,6 +12,7 @@ from .client import Core
 from .downloads import Progress, Saved, save
 from .interpreter import Interpreter, JobCall, Wishes
 from .jobs import VideoJob
+from .many import Outcome, Waits, settled
 from .paging import Walk
 from .readings import read_items, read_many
 from .replies import parse, refused_in_body
@@ -18,6 +20,7 @@ from .requests import Request
 from .steps import Deadline, Plan
 from .transport import fetch
 from .waiting import Snapshot, WaitOptions, wait
+from .webhooks import WebhookEvent, verify_and_parse
 
 OnUpdate: TypeAlias = Callable[[VideoJob], None]
 
@@ -32,6 +35,7 @@ class VideoModel:
 
 
 VideoModels: TypeAlias = list[VideoModel]
+Outcomes: TypeAlias = list[Outcome[VideoJob]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,20 @@ class Plans(Core):
         """What the gateway can do."""
         return capabilities_of(self._interpreter.name, self._interpreter.dialect)
 
+    def verify_and_parse(
+        self,
+        headers: Mapping[str, str],
+        body: bytes | str,
+        secret: str | Sequence[str],
+        *,
+        now: datetime | None = None,
+    ) -> WebhookEvent[Any]:
+        """Return the event in a webhook message: whose job, in which state; ``body`` is the raw body as it came.
+
+        Raises WebhookError when the message is not to be believed, Unsupported when the dialect signs no webhooks.
+        """
+        return verify_and_parse(self._interpreter.dialect, headers, body, secret, now=now)
+
     def _create_call(
         self,
         prompt: str | None,
@@ -76,6 +94,16 @@ class Plans(Core):
     def _ask(self, call: JobCall, deadline: Deadline | None = None) -> Plan[VideoJob]:
         exchange = yield from fetch(self._context, call.request, deadline=deadline)
         return call.read(exchange)
+
+    def _waits_for(
+        self, jobs: Iterable[VideoJob | str], surface: str | None, model: str | None
+    ) -> Waits[VideoJob]:
+        def make(options: WaitOptions) -> list[Plan[Outcome[VideoJob]]]:
+            shared = replace(options, clock=Deadline(options.timeout))
+            calls = [self._interpreter.retrieve(j, surface=surface, model=model) for j in jobs]
+            return [settled(self._wait_for(c, shared), c.job_id or "") for c in calls]
+
+        return make
 
     def _wait_for(self, call: JobCall, options: WaitOptions) -> Plan[VideoJob]:
         def poll(clock: Deadline) -> Plan[Snapshot[None]]:

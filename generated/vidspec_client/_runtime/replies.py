@@ -5,20 +5,25 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .dialect import DialectInfo
 from .errors import ApiError, DecodingError, ErrorDetail, Exchange, error_class
 from .pointers import find
 from .retrying import retry_after
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 T = TypeVar("T")
 
 # Where gateways put their message when they leave their dialect: plain FastAPI, OpenAI copies, problem+json.
 _USUAL_MESSAGES = ("/error/message", "/message", "/detail", "/error", "/msg", "/title")
 _EXCERPT = 200
+
+
+class MisfitError(ValueError):
+    """A body does not have its documented shape; the text says where."""
 
 
 class Decoder(Generic[T]):
@@ -29,12 +34,19 @@ class Decoder(Generic[T]):
         self._load = load
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[T]:
+    def _adapter(self) -> "TypeAdapter[T]":
+        # Not before a reply is to be read: see ``loading``.
+        from pydantic import TypeAdapter  # noqa: PLC0415
+
         return TypeAdapter(self._load())
 
     def __call__(self, body: bytes) -> T:
-        """Return the typed value; raises pydantic's ValidationError."""
-        return self._adapter.validate_json(body)
+        """Return the typed value; raises MisfitError."""
+        adapter = self._adapter
+        try:
+            return adapter.validate_json(body)
+        except ValueError as error:
+            raise MisfitError(_first_problem(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,8 @@ def decode_success(
         raise refusal
     try:
         return replies.success(exchange.body)
-    except ValidationError as error:
-        raise DecodingError(_first_problem(error), exchange) from error
+    except MisfitError as error:
+        raise DecodingError(str(error), exchange) from error
 
 
 def refused_in_body(dialect: DialectInfo, exchange: Exchange, operation_id: str) -> ApiError | None:
@@ -108,15 +120,17 @@ def parse(body: bytes) -> Any:
         return None
 
 
+def decoded(decoder: Decoder[T], body: bytes) -> T | None:
+    """Return the typed body, or None when it has drifted or is not JSON; whoever asks keeps the raw body."""
+    try:
+        return decoder(body)
+    except MisfitError:
+        return None
+
+
 def _typed(exchange: Exchange, decoders: Mapping[str, Decoder[Any]]) -> Any:
     decoder = decoders.get(str(exchange.status)) or decoders.get(f"{exchange.status // 100}XX")
-    if decoder is None:
-        return None
-    try:
-        return decoder(exchange.body)
-    except ValidationError:
-        # Drifted or not JSON: the raw body is on the error.
-        return None
+    return None if decoder is None else decoded(decoder, exchange.body)
 
 
 def _message(value: Any, pointer: str | None) -> str | None:
@@ -136,7 +150,11 @@ def _excerpt(exchange: Exchange) -> str:
     return text[:_EXCERPT] or "empty body"
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValueError) -> str:
+    from pydantic import ValidationError  # noqa: PLC0415  # loaded by now
+
+    if not isinstance(error, ValidationError):
+        return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
     place = "/".join(str(part) for part in first["loc"])
     return f"{place or 'body'}: {first['msg']}"

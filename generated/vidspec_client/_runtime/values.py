@@ -12,6 +12,7 @@ from typing import Any
 from .dialect import FieldInfo, MediaInfo
 from .errors import UnsupportedValue
 from .files import File, as_file, is_file, sniff, to_base64, to_data_url
+from .limits import check_file
 from .media import fill, place_media
 
 _FORM_NAMES: Mapping[str, str] = {
@@ -136,14 +137,16 @@ def _media(field: FieldInfo, value: Any, *, multipart: bool) -> Any:
 
 def _shaped(field: FieldInfo, value: Any, *, multipart: bool) -> Any:
     """Return one picture or video in the first of the field's forms that can carry it."""
-    info = MediaInfo(binary=field.binary, forms=field.forms, template=field.template)
+    info = MediaInfo(
+        binary=field.binary, forms=field.forms, template=field.template, max_bytes=field.max_bytes
+    )
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         if "url" in info.forms:
             return place_media(value, info, "url")
         raise _misfit(field, "an http(s) URL")
     if isinstance(value, str) and value.startswith("data:") and "data_url" in info.forms:
         return place_media(value, info, "data_url")
-    file = _file(field, value)
+    file = check_file(_file(field, value), field.meaning, field.max_bytes)
     if multipart and field.binary:
         return file
     if "base64" in info.forms:

@@ -58,17 +58,22 @@ class WaitOptions:
     interval: float | None = None
     #: Called with the first view of the job and each one that differs in state, status word or progress.
     on_update: Callable[[VideoJob], None] | None = None
+    #: The end of several waits together (None: ``timeout`` from the first poll).
+    clock: Deadline | None = None
 
 
 def wait(
-    poll: Poll[T], info: PollInfo, options: WaitOptions, job_id: str | None = None
+    poll: Poll[T],
+    info: PollInfo,
+    options: WaitOptions,
+    job_id: str | None = None,
 ) -> Plan[Snapshot[T]]:
     """Poll until the job is completed, and give its last snapshot.
 
     Unknown states are waited through, and so are lost connections, 408, 429 and 5xx answers.
     Raises JobFailed, JobCancelled, JobExpired, WaitTimedOut, and any other error of a poll.
     """
-    clock = Deadline(options.timeout)
+    clock = options.clock or Deadline(options.timeout)
     grace = Deadline(_NOT_FOUND_GRACE)
     seen: Snapshot[T] | None = None
     trouble: VideoError | None = None

@@ -68,7 +68,9 @@ DIALECT = DialectInfo(
             media_types=("application/json",),
             media={
                 "image_urls": MediaInfo(binary=False, forms={"url": "/0"}),
-                "binary_data_base64": MediaInfo(binary=False, forms={"base64": "/0"}),
+                "binary_data_base64": MediaInfo(
+                    binary=False, forms={"base64": "/0"}, max_bytes=4928307
+                ),
             },
             fixed=(
                 (
@@ -110,6 +112,7 @@ DIALECT = DialectInfo(
                     name="binary_data_base64",
                     media_types=("application/json",),
                     types=("array",),
+                    max_bytes=4928307,
                     forms={"base64": "/0"},
                 ),
                 FieldInfo(
@@ -197,7 +200,7 @@ DIALECT = DialectInfo(
     default_surface="video",
     request_id_pointer="/request_id",
     error_shape=ErrorShapeInfo(message="/message", code="/code"),
-    digest="755b547302a2ebdb45d78e859dc60fc1472eb80ae7eccdf00e9c14b14a3d9ca8",
+    digest="3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861",
 )
 
 OPERATIONS = DIALECT.operations

@@ -145,12 +145,14 @@ DIALECT = DialectInfo(
                     media_types=("application/json",),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 2500},
                 ),
                 FieldInfo(
                     meaning="negative_prompt",
                     name="negative_prompt",
                     media_types=("application/json",),
                     types=("string",),
+                    max_lengths={"": 2500},
                 ),
                 FieldInfo(
                     meaning="audio",
@@ -298,8 +300,12 @@ DIALECT = DialectInfo(
             security=("Token",),
             media_types=("application/json",),
             media={
-                "image": MediaInfo(binary=False, forms={"url": "", "base64": ""}),
-                "image_tail": MediaInfo(binary=False, forms={"url": "", "base64": ""}),
+                "image": MediaInfo(
+                    binary=False, forms={"url": "", "base64": ""}, max_bytes=10485760
+                ),
+                "image_tail": MediaInfo(
+                    binary=False, forms={"url": "", "base64": ""}, max_bytes=10485760
+                ),
             },
             fields=(
                 FieldInfo(
@@ -314,6 +320,7 @@ DIALECT = DialectInfo(
                     media_types=("application/json",),
                     required=True,
                     types=("string",),
+                    max_bytes=10485760,
                     forms={"url": "", "base64": ""},
                 ),
                 FieldInfo(
@@ -321,6 +328,7 @@ DIALECT = DialectInfo(
                     name="image_tail",
                     media_types=("application/json",),
                     types=("string",),
+                    max_bytes=10485760,
                     forms={"url": "", "base64": ""},
                 ),
                 FieldInfo(
@@ -328,12 +336,14 @@ DIALECT = DialectInfo(
                     name="prompt",
                     media_types=("application/json",),
                     types=("string",),
+                    max_lengths={"": 2500},
                 ),
                 FieldInfo(
                     meaning="negative_prompt",
                     name="negative_prompt",
                     media_types=("application/json",),
                     types=("string",),
+                    max_lengths={"": 2500},
                 ),
                 FieldInfo(
                     meaning="audio",
@@ -432,7 +442,7 @@ DIALECT = DialectInfo(
     default_surface="text2video",
     request_id_pointer="/request_id",
     error_shape=ErrorShapeInfo(message="/message", code="/code"),
-    digest="71a68815430327b47a2270484a15db8bc55ea3bf48a6291257bba527a203b01c",
+    digest="044463ff2994d423a82181dff6688d44995562491104bee60fc788d8853a04de",
 )
 
 OPERATIONS = DIALECT.operations

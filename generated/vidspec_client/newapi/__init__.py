@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .._runtime import errors
     from .._runtime.jobs import VideoJob
+    from .._runtime.many import Outcome
     from .._runtime.options import OMIT, Attempt, Hooks
     from . import models
     from .client import AsyncClient, Client
 
-__all__ = ["OMIT", "AsyncClient", "Attempt", "Client", "Hooks", "VideoJob", "errors", "models"]
+__all__ = [
+    "OMIT",
+    "AsyncClient",
+    "Attempt",
+    "Client",
+    "Hooks",
+    "Outcome",
+    "VideoJob",
+    "errors",
+    "models",
+]
 
 #: Name → module that holds it, or that it is; loaded at the first use.
 _HOLDERS: Final = {
@@ -22,6 +33,7 @@ _HOLDERS: Final = {
     "Attempt": ".._runtime.options",
     "Client": ".client",
     "Hooks": ".._runtime.options",
+    "Outcome": ".._runtime.many",
     "VideoJob": ".._runtime.jobs",
     "errors": ".._runtime.errors",
     "models": ".models",

@@ -13,6 +13,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 
 DIALECT = DialectInfo(
@@ -124,6 +125,7 @@ DIALECT = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="model",
@@ -171,6 +173,7 @@ DIALECT = DialectInfo(
                         "object",
                         "string",
                     ),
+                    max_lengths={"/image_url": 20971520},
                     forms={
                         "file": "",
                         "url": "/image_url",
@@ -184,6 +187,7 @@ DIALECT = DialectInfo(
                     name="input_reference",
                     media_types=("application/json",),
                     types=("object",),
+                    max_lengths={"/image_url": 20971520},
                     forms={"url": "/image_url", "data_url": "/image_url", "file_id": "/file_id"},
                 ),
             ),
@@ -217,6 +221,7 @@ DIALECT = DialectInfo(
                     media_types=("multipart/form-data",),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 80},
                 ),
             ),
             accept=("application/json",),
@@ -285,6 +290,7 @@ DIALECT = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
             ),
             accept=("application/json",),
@@ -334,6 +340,7 @@ DIALECT = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
                 FieldInfo(
                     meaning="seconds",
@@ -467,6 +474,7 @@ DIALECT = DialectInfo(
                     ),
                     required=True,
                     types=("string",),
+                    max_lengths={"": 32000},
                 ),
             ),
             accept=("application/json",),
@@ -511,7 +519,21 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="9cace0d8930fd957ec27b8752e3062e7dfbf0de44be0dbaea844566981d3d5db",
+    webhooks=WebhookInfo(
+        signature_header="webhook-signature",
+        signature_format="v1,{signature}",
+        signed="{id}.{timestamp}.{body}",
+        encoding="base64",
+        timestamp_header="webhook-timestamp",
+        id_header="webhook-id",
+        key_prefix="whsec_",
+        key_encoding="base64",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={"video.completed": "completed", "video.failed": "failed"},
+    ),
+    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
 )
 
 OPERATIONS = DIALECT.operations

@@ -12,6 +12,7 @@ from .._runtime.dialect import (
     PollInfo,
     ResultInfo,
     SurfaceInfo,
+    WebhookInfo,
 )
 
 DIALECT = DialectInfo(
@@ -203,6 +204,7 @@ DIALECT = DialectInfo(
                     name="session_id",
                     media_types=("application/json",),
                     types=("string",),
+                    max_lengths={"": 256},
                 ),
                 FieldInfo(
                     meaning="user",
@@ -279,7 +281,24 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/metadata/error_type"
     ),
-    digest="25682c75ab233b123293ed6bb8e0df3b5d797008977d0debaa682f1ed28ff882",
+    webhooks=WebhookInfo(
+        signature_header="X-OpenRouter-Signature",
+        signature_format="t={timestamp},v1={signature}",
+        signed="{timestamp},{body}",
+        encoding="hex",
+        key_prefix="",
+        key_encoding="raw",
+        tolerance_seconds=300,
+        type="/type",
+        job_id="/data/id",
+        events={
+            "video.generation.completed": "completed",
+            "video.generation.failed": "failed",
+            "video.generation.cancelled": "cancelled",
+            "video.generation.expired": "expired",
+        },
+    ),
+    digest="b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e",
 )
 
 OPERATIONS = DIALECT.operations

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "755b547302a2ebdb45d78e859dc60fc1472eb80ae7eccdf00e9c14b14a3d9ca8"
+DIGEST = "3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861"

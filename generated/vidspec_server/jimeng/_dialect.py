@@ -197,5 +197,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="755b547302a2ebdb45d78e859dc60fc1472eb80ae7eccdf00e9c14b14a3d9ca8",
+    digest="3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861",
 )

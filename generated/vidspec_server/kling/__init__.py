@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "71a68815430327b47a2270484a15db8bc55ea3bf48a6291257bba527a203b01c"
+DIGEST = "044463ff2994d423a82181dff6688d44995562491104bee60fc788d8853a04de"

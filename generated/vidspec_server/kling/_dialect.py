@@ -199,5 +199,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="71a68815430327b47a2270484a15db8bc55ea3bf48a6291257bba527a203b01c",
+    digest="044463ff2994d423a82181dff6688d44995562491104bee60fc788d8853a04de",
 )

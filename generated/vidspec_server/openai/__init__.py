@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "9cace0d8930fd957ec27b8752e3062e7dfbf0de44be0dbaea844566981d3d5db"
+DIGEST = "fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939"

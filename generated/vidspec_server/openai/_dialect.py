@@ -451,5 +451,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=("x-request-id",),
-    digest="9cace0d8930fd957ec27b8752e3062e7dfbf0de44be0dbaea844566981d3d5db",
+    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
 )

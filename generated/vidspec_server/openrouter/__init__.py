@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "25682c75ab233b123293ed6bb8e0df3b5d797008977d0debaa682f1ed28ff882"
+DIGEST = "b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e"

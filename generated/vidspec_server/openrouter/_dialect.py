@@ -245,5 +245,5 @@ DIALECT = DialectInfo(
         "request-id",
         "cf-ray",
     ),
-    digest="25682c75ab233b123293ed6bb8e0df3b5d797008977d0debaa682f1ed28ff882",
+    digest="b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e",
 )

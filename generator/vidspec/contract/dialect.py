@@ -14,6 +14,7 @@ from vidspec.contract.model import (
     Poll,
     Result,
     Surface,
+    Webhooks,
 )
 from vidspec.contract.operations import read_causes, read_operations
 
@@ -51,6 +52,7 @@ def read_dialect(document: Mapping[str, Any]) -> Dialect:
         digest=hashlib.sha256(
             json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
         ).hexdigest(),
+        webhooks=_webhooks(said.get("webhooks")),
     )
 
 
@@ -65,6 +67,26 @@ def _credentials(document: Mapping[str, Any], said: Mapping[str, Any]) -> Creden
         schemes = document.get("components", {}).get("securitySchemes", {})
         settings.setdefault("name", schemes.get(said["scheme"], {}).get("name", "Authorization"))
     return Credentials(scheme=said["scheme"], kind=said["kind"], settings=settings)
+
+
+def _webhooks(said: Mapping[str, Any] | None) -> Webhooks | None:
+    if said is None:
+        return None
+    return Webhooks(
+        signature_header=said["signature_header"],
+        signature_format=said["signature_format"],
+        signed=said["signed"],
+        algorithm=said["algorithm"],
+        encoding=said["encoding"],
+        timestamp_header=said.get("timestamp_header"),
+        id_header=said.get("id_header"),
+        key_prefix=said["secret"].get("prefix", ""),
+        key_encoding=said["secret"]["encoding"],
+        tolerance_seconds=said["tolerance_seconds"],
+        type=said.get("type", "/type"),
+        job_id=said.get("job_id", "/data/id"),
+        events=dict(said["events"]),
+    )
 
 
 def _surface(name: str, said: Mapping[str, Any], count: int) -> Surface:

@@ -66,6 +66,8 @@ class Canonical:
     forms: Mapping[str, str] = field(default_factory=dict)
     #: For media inputs that need constant parts around the value: a JSON value in which the string ``{value}`` is replaced.
     template: Any = None
+    #: Largest file in bytes; said in prose by the API.
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +344,27 @@ class ErrorShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    """How the dialect signs what it sends: see ``webhooks`` in ``spec/meta/x-video-dialect.schema.yaml``."""
+
+    signature_header: str
+    signature_format: str
+    signed: str
+    algorithm: Literal["hmac-sha256"]
+    encoding: Literal["base64", "hex"]
+    timestamp_header: str | None
+    id_header: str | None
+    key_prefix: str
+    key_encoding: Literal["base64", "raw"]
+    tolerance_seconds: int
+    #: Message pointers to the event's type and the job's id.
+    type: str
+    job_id: str
+    #: Type of event → canonical state.
+    events: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """How the dialect's secret travels (``kind``), in which security scheme, with the kind's own settings."""
 
@@ -373,6 +396,7 @@ class Dialect:
     document: Mapping[str, Any]
     #: SHA-256 (hex) of the bundled document's canonical JSON.
     digest: str
+    webhooks: Webhooks | None = None
 
     @property
     def surface(self) -> Surface:

@@ -165,6 +165,7 @@ def _meaning(extension: str | Mapping[str, Any]) -> Canonical:
         values={str(k): v for k, v in extension.get("values", {}).items()},
         forms=dict(extension.get("forms", {})),
         template=extension.get("template"),
+        max_bytes=extension.get("max_bytes"),
     )
 
 

@@ -56,6 +56,7 @@ def build_view(dialect: Dialect, flavour: Flavour) -> DialectView:
         places=tuple(_places(schemes)),
         typing_names=tuple(Code(name) for name in _TYPING if name in used),
         attributes=models.attributes,
+        classes=models.classes,
         models=models.text,
     )
 

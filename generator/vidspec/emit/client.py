@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vidspec.contract.model import Dialect, Gateway
+from vidspec.contract.schemas import enum_at, resolve, schemas_at
 from vidspec.emit.client_data import dialect_info, gateway_info
 from vidspec.emit.names import Code, PythonIdentifier, Scope
 from vidspec.emit.text import Annotation, environment
 from vidspec.emit.view import RESERVED_METHODS, Argument, DialectView, OperationView
 from vidspec.resources import template_root
+from vidspec.source import join_pointer
 
 _ROOT_FILES = {
     "__init__.py": "root.py.jinja",
@@ -40,6 +42,9 @@ class SurfaceMethods:
     surface: str
     wait: PythonIdentifier
     download: PythonIdentifier
+    #: Names of the methods for many jobs; None when a job is not found by its id alone.
+    wait_all: PythonIdentifier | None
+    as_completed: PythonIdentifier | None
     retrieve: Method
     #: The path argument of ``retrieve`` that is the job's id, if it has one.
     job_id: Argument | None
@@ -67,6 +72,11 @@ def client_files(view: DialectView) -> dict[str, str]:
         )
         for name in _FILES
     }
+    if view.source.webhooks is not None:
+        rendered["webhooks.py"] = templates.get_template("client/webhooks.py.jinja").render(
+            view=view,
+            events=_events(view),
+        )
     return rendered | {"models.py": view.models}
 
 
@@ -79,6 +89,22 @@ def client_methods(
     methods = [_method(operation, scope) for operation in operations]
     found = (_surface(name, dialect, methods, scope) for name in dialect.surfaces)
     return methods, [surface for surface in found if surface]
+
+
+def _events(view: DialectView) -> dict[str, Annotation]:
+    """Return the model of each type of event that the document's ``webhooks`` describe."""
+    webhooks, document = view.source.webhooks, view.source.document
+    found: dict[str, Annotation] = {}
+    for name in document.get("webhooks", {}) if webhooks else ():
+        body = join_pointer("webhooks", name, "post", "requestBody", "content", "application/json")
+        where = resolve(document, f"{body}/schema")[1]
+        if webhooks is None or where not in view.classes:
+            continue
+        for place in schemas_at(document, where, webhooks.type):
+            for value in enum_at(document, place) or ():
+                if value in webhooks.events:
+                    found.setdefault(str(value), Annotation(f"models.{view.classes[where]}"))
+    return found
 
 
 def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
@@ -142,13 +168,21 @@ def _surface(
     alone = content is not None and [a for a in content.operation.arguments if a.required] == [
         content_id
     ]
+    job_id = _job_argument(retrieve.operation)
+    by_id = job_id and [a for a in retrieve.operation.arguments if a.required] == [job_id]
     default = name == dialect.surface.name
+
+    def method(stem: str) -> PythonIdentifier:
+        return PythonIdentifier(stem) if default else scope.identifier(f"{stem}_{name}")
+
     return SurfaceMethods(
         surface=name,
-        wait=PythonIdentifier("wait") if default else scope.identifier(f"wait_{name}"),
-        download=PythonIdentifier("download") if default else scope.identifier(f"download_{name}"),
+        wait=method("wait"),
+        download=method("download"),
+        wait_all=method("wait_all") if by_id else None,
+        as_completed=method("as_completed") if by_id else None,
         retrieve=retrieve,
-        job_id=_job_argument(retrieve.operation),
+        job_id=job_id,
         content=content if alone else None,
         content_id=content_id if alone else None,
     )

@@ -1,6 +1,7 @@
 """A dialect as the data its client needs: the text of the constructors in the emitted ``_dialect`` module."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from vidspec.contract.model import (
@@ -12,6 +13,7 @@ from vidspec.contract.model import (
     JobField,
     Operation,
     Surface,
+    Webhooks,
 )
 from vidspec.emit.client_fields import FieldPlace, constant, field_places, is_json
 from vidspec.emit.names import Code
@@ -42,8 +44,16 @@ def dialect_info(source: Dialect) -> Code:
             type=shape.type,
             param=shape.param,
         ),
+        webhooks=None if source.webhooks is None else _webhooks(source.webhooks),
         digest=source.digest,
     )
+
+
+def _webhooks(source: Webhooks) -> Code:
+    said = asdict(source)
+    # There is one algorithm, and the runtime knows it.
+    del said["algorithm"]
+    return _construct("WebhookInfo", **said)
 
 
 def gateway_info(gateway: Gateway, *, published: Code, observed: Code | None) -> Code:
@@ -137,7 +147,13 @@ def _media(source: Operation) -> dict[str, Code]:
         forms = {form: place for c in said for form, place in c.forms.items()}
         if binary or forms:
             template = said[0].template if said else None
-            made[name] = _construct("MediaInfo", binary=binary, forms=forms, template=template)
+            made[name] = _construct(
+                "MediaInfo",
+                binary=binary,
+                forms=forms,
+                template=template,
+                max_bytes=said[0].max_bytes if said else None,
+            )
     return made
 
 
@@ -165,6 +181,9 @@ def _field(place: FieldPlace) -> Code:
         choices=place.choices,
         minimum=place.minimum,
         maximum=place.maximum,
+        max_lengths=place.max_lengths,
+        max_items=place.max_items,
+        max_bytes=place.meaning.max_bytes,
         values=place.meaning.values,
         forms=place.meaning.forms,
         template=place.meaning.template,

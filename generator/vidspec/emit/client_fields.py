@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vidspec.contract.model import Canonical, Field, Operation, Parameter
-from vidspec.contract.schemas import enum_at, resolve, types_at
+from vidspec.contract.schemas import enum_at, resolve, schemas_at, types_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class FieldPlace:
     minimum: float | None
     maximum: float | None
     binary: bool
+    #: Message pointer inside the value → most characters there.
+    max_lengths: Mapping[str, int]
+    max_items: int | None
     #: Media types whose bodies have the field so.
     media_types: tuple[str, ...] = ()
 
@@ -63,7 +66,7 @@ def _places(operation: Operation, document: Mapping[str, Any]) -> Iterator[Field
                 name=parameter.name,
                 location=parameter.location,
                 required=needed or parameter.location == "path",
-                **_limits(document, f"{parameter.pointer}/schema"),
+                **_limits(document, f"{parameter.pointer}/schema", parameter.canonical),
                 binary=False,
             )
     for body in operation.bodies:
@@ -80,17 +83,35 @@ def _body_places(
             name=field.name,
             location="body",
             required=field.required,
-            **_limits(document, field.pointer),
+            **_limits(document, field.pointer, meaning),
             binary=field.binary,
             media_types=(media_type,),
         )
 
 
-def _limits(document: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+def _limits(document: Mapping[str, Any], pointer: str, meaning: Canonical) -> dict[str, Any]:
     schema = resolve(document, pointer)[0]
+    lengths = {
+        place: longest
+        for place in ("", *meaning.forms.values())
+        if (longest := _longest(document, pointer, place)) is not None
+    }
     return {
+        "max_lengths": lengths,
+        "max_items": schema.get("maxItems"),
         "types": tuple(sorted(types_at(document, pointer))),
         "choices": tuple(enum_at(document, pointer) or ()),
         "minimum": schema.get("minimum"),
         "maximum": schema.get("maximum"),
     }
+
+
+def _longest(document: Mapping[str, Any], pointer: str, place: str) -> int | None:
+    """Return the most characters that a text at ``place`` inside the value can have; None: no limit."""
+    texts = [
+        resolve(document, found)[0]
+        for found in schemas_at(document, pointer, place)
+        if "string" in types_at(document, found)
+    ]
+    limits = [text.get("maxLength") for text in texts]
+    return max(limits) if limits and None not in limits else None

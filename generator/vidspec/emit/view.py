@@ -152,6 +152,8 @@ class DialectView:
     typing_names: tuple[Code, ...]
     #: Class (or alias) name → wire property name → attribute name.
     attributes: Mapping[str, Mapping[str, str]]
+    #: Document pointer of a schema → its class (or alias) name.
+    classes: Mapping[str, str]
     #: Text of the package's ``models.py``.
     models: str
 
@@ -167,7 +169,7 @@ RESERVED_ARGUMENTS = frozenset(
 #: Names that emitted clients have beside their operations.
 RESERVED_METHODS = frozenset(
     {
-        "aclose", "close", "wait", "watch", "download", "save", "pages",
+        "aclose", "close", "wait", "wait_all", "as_completed", "watch", "download", "save", "pages",
         "base_url", "dialect", "with_options", "raw", "options", "from_env", "send", "models", "request",
         # Annotations in the class would take the method for the type.
         "bool", "dict", "float", "int", "list", "str",

@@ -2,17 +2,21 @@
 
 import copy
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self, Unpack
 
 import httpx2
-from pydantic import BaseModel
 
 from .dialect import DialectInfo, OperationInfo, SurfaceInfo
 from .downloads import Source
 from .errors import DecodingError, Exchange
 from .jobs import VideoJob, read_job
+from .loading import is_model
+from .many import Outcome, Waits, in_place, run_many, run_many_async, settled
 from .paging import Walk
 from .replies import Replies, T, parse
 from .requests import Request
@@ -61,7 +65,7 @@ class Core:
 
     def _job(self, operation: OperationInfo, reply: Any, asked_id: str | None = None) -> VideoJob:
         """Return the canonical view of the job in a reply of ``operation``; raises LookupError when there is none."""
-        if isinstance(reply, BaseModel):
+        if is_model(reply):
             reply = reply.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return read_job(self._surface(operation), reply, operation.job or "", asked_id)
 
@@ -88,6 +92,22 @@ class Core:
     ) -> Plan[Snapshot[T]]:
         poll = self._poll(operation, request, replies, job_id)
         return wait(poll, self._surface(operation).poll, options, job_id)
+
+    def _waits(
+        self,
+        operation: OperationInfo,
+        request: Callable[[str], Request],
+        replies: Replies[T],
+        job_ids: Iterable[str],
+    ) -> Waits[Snapshot[T]]:
+        def make(options: WaitOptions) -> list[Plan[Outcome[Snapshot[T]]]]:
+            shared = replace(options, clock=Deadline(options.timeout))
+            return [
+                settled(self._wait_plan(operation, request(i), replies, i, shared), i)
+                for i in job_ids
+            ]
+
+        return make
 
     def _walk(self, operation: OperationInfo) -> Walk:
         return Walk(operation, self._surface(operation).job["id"].pointer)
@@ -150,6 +170,30 @@ class SyncClient(Core):
         options: WaitOptions,
     ) -> Snapshot[T]:
         return self._run(self._wait_plan(operation, request, replies, job_id, options))
+
+    def _each(
+        self, waits: Waits[T], options: WaitOptions, concurrency: int
+    ) -> Iterator[tuple[int, Outcome[T]]]:
+        """Yield the place and the end of each wait; what the threads have to tell is told in the caller's."""
+        updates: deque[VideoJob] = deque()
+
+        def tell() -> None:
+            while updates and options.on_update is not None:
+                options.on_update(updates.popleft())
+
+        quiet = replace(options, on_update=updates.append)
+        return run_many(waits(quiet), self._http, concurrency, tell)
+
+    def _as_completed(
+        self, waits: Waits[T], options: WaitOptions, concurrency: int
+    ) -> Iterator[Outcome[T]]:
+        for _, outcome in self._each(waits, options, concurrency):
+            yield outcome
+
+    def _wait_all(
+        self, waits: Waits[T], options: WaitOptions, concurrency: int
+    ) -> list[Outcome[T]]:
+        return in_place(self._each(waits, options, concurrency))
 
     def _pages(
         self, operation: OperationInfo, request: Request, replies: Replies[T]
@@ -220,6 +264,19 @@ class AsyncClient(Core):
         options: WaitOptions,
     ) -> Snapshot[T]:
         return await self._run(self._wait_plan(operation, request, replies, job_id, options))
+
+    async def _as_completed(
+        self, waits: Waits[T], options: WaitOptions, concurrency: int
+    ) -> AsyncIterator[Outcome[T]]:
+        async with aclosing(run_many_async(waits(options), self._http, concurrency)) as ends:
+            async for _, outcome in ends:
+                yield outcome
+
+    async def _wait_all(
+        self, waits: Waits[T], options: WaitOptions, concurrency: int
+    ) -> list[Outcome[T]]:
+        async with aclosing(run_many_async(waits(options), self._http, concurrency)) as ends:
+            return in_place([end async for end in ends])
 
     async def _pages(
         self, operation: OperationInfo, request: Request, replies: Replies[T]

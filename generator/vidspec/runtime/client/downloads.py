@@ -8,19 +8,22 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import httpx2
 
 from .dialect import SurfaceInfo
-from .errors import ApiError, DecodingError, DownloadError, Exchange, TransportError
+from .errors import ApiError, DecodingError, DownloadError, Exchange, Expired, TransportError
 from .jobs import VideoJob
 from .pointers import find_all
 from .replies import refused_in_body
 from .requests import Request
 from .retrying import backoff
-from .steps import Close, Plan, Pump, Sleep
+from .steps import Close, Plan, Pump, Sleep, Work
 from .transport import Context, open_stream
 
 #: Called with the bytes so far and the whole size (None when the gateway does not say).
@@ -31,6 +34,7 @@ _RANGE_REFUSED = 416
 # Breaks in a row without a byte gained.
 _MOST_BREAKS = 5
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.ASCII)
+_REFUSALS_OF_STORES = frozenset({400, 403, 404})
 _NOT_MEDIA = ("application/json", "text/html")
 
 
@@ -66,7 +70,7 @@ class Inline:
 Source: TypeAlias = Request | Inline
 
 
-def url_source(url: str) -> Source:
+def url_source(url: str, expires_at: datetime | None = None) -> Source:
     """Return the source for a result's address; ``data:`` URLs are decoded here, others are fetched.
 
     Credentials go along only when the address has the gateway's own origin. Raises DownloadError for other schemes.
@@ -77,7 +81,13 @@ def url_source(url: str) -> Source:
         msg = "the result's address is neither http(s) nor data"
         raise DownloadError(msg)
     return Request(
-        operation_id="download", method="GET", url=url, accept="*/*", stream=True, idempotent=True
+        operation_id="download",
+        method="GET",
+        url=url,
+        accept="*/*",
+        stream=True,
+        idempotent=True,
+        expires_at=expires_at,
     )
 
 
@@ -88,13 +98,13 @@ def result_sources(surface: SurfaceInfo, job: VideoJob, endpoint: Request | None
     """
     for result in surface.results:
         if result.kind == "endpoint" and endpoint is not None:
-            return [endpoint]
+            return [replace(endpoint, expires_at=job.expires_at)]
         if result.pointer is None:
             continue
         found = [value for value in find_all(job.raw, result.pointer) if value]
         texts = [value for value in found if isinstance(value, str)]
         if texts and result.kind == "url":
-            return [url_source(text) for text in texts]
+            return [url_source(text, job.expires_at) for text in texts]
         if texts and result.kind == "base64":
             return [Inline(text) for text in texts]
     return []
@@ -103,10 +113,15 @@ def result_sources(surface: SurfaceInfo, job: VideoJob, endpoint: Request | None
 def open_media(context: Context, request: Request) -> Plan[httpx2.Response]:
     """Open a result for streaming; gives the response with its body unread.
 
-    Raises ApiError, DecodingError when something other than media comes.
+    Raises Expired, ApiError, DecodingError when something other than media comes.
     """
     headers = {"accept-encoding": "identity", **request.headers}
-    response = yield from open_stream(context, replace(request, headers=headers))
+    try:
+        response = yield from open_stream(context, replace(request, headers=headers))
+    except ApiError as error:
+        if _has_expired(request, error):
+            raise Expired(error.exchange, error.detail) from error
+        raise
     if response.headers.get("content-type", "").partition(";")[0].strip().lower() in _NOT_MEDIA:
         yield from _refuse(context, request, response)
     return response
@@ -151,13 +166,13 @@ def save(
             else:
                 yield from _download(context, source, sink)
             digest = sink.check(sha256)
-            os.fsync(file.fileno())
+            yield Work(partial(os.fsync, file.fileno()))
         part.replace(target)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
-    _sync_directory(target.parent)
+    yield Work(partial(_sync_directory, target.parent))
     return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)
 
 
@@ -261,6 +276,16 @@ def _accept(response: httpx2.Response, sink: _Sink) -> bool:
     # If-Range needs a strong validator.
     sink.validator = etag if etag.startswith('"') else headers.get("last-modified")
     return True
+
+
+def _has_expired(request: Request, error: ApiError) -> bool:
+    """Say whether a refusal means that the result's time is over: stores answer 400, 403 or 404 for a link that has ended."""
+    if error.status == HTTPStatus.GONE:
+        return True
+    if error.status not in _REFUSALS_OF_STORES:
+        return False
+    ended = request.expires_at is not None and request.expires_at <= datetime.now(UTC)
+    return ended or b"expired" in error.body.lower()
 
 
 def _integer(text: str | None) -> int | None:

@@ -125,6 +125,7 @@ class ApiError(ReplyError):
 
     def __init__(self, exchange: Exchange, detail: ErrorDetail) -> None:
         """Keep the reply and what it says."""
+        self.detail = detail
         self.message = detail.message
         self.code = detail.code
         self.type = detail.type
@@ -174,6 +175,10 @@ class Gone(ApiError):
     """410: it was there and has expired."""
 
 
+class Expired(Gone):
+    """A result has outlived its time: 410, or another refusal of a store whose links end (``status`` says which)."""
+
+
 class PayloadTooLarge(ApiError):
     """413: the upload is too large."""
 
@@ -212,6 +217,10 @@ class GatewayTimeout(ServerError):
 
 class RefusedInBody(ApiError):
     """A 2xx reply whose body says that the call failed."""
+
+
+class WebhookError(VideoError):
+    """A webhook message is not to be believed: no signature, a wrong one, or one that is too old or from the future."""
 
 
 class DownloadError(VideoError):

@@ -88,6 +88,25 @@ def rewindable(file: File) -> bool:
     return isinstance(content, bytes | bytearray | os.PathLike) or content.seekable()
 
 
+def size_of(file: File) -> int | None:
+    """Return the number of bytes, or None when only reading would tell."""
+    content = file.content
+    if isinstance(content, bytes | bytearray):
+        return len(content)
+    if isinstance(content, os.PathLike):
+        return Path(content).stat().st_size
+    if not content.seekable():
+        return None
+    size = content.seek(0, os.SEEK_END)
+    content.seek(0)
+    return size
+
+
+def on_disk(file: File) -> bool:
+    """Say whether sending the file means reading it from somewhere."""
+    return not isinstance(file.content, bytes | bytearray)
+
+
 def read_all(file: File) -> bytes:
     """Return the whole content."""
     with ExitStack() as stack:

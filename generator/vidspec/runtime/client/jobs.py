@@ -99,16 +99,16 @@ def read_job(
 
     ``asked_id`` is the id that the job was asked for by: it has just worked, so it is kept even where the reply
     shows another (LiteLLM's status replies carry an id that its content route cannot use), or none.
-    Raises LookupError when there is no object, or no id at all.
+    Raises LookupError when there is no object, no id at all, or neither an id nor a status in the object.
     """
     found = find(reply, pointer)
     job: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     reader = _Reader(surface, job)
-    job_id = asked_id or reader.text("id")
-    if not job or not job_id:
+    own_id, word = reader.text("id"), reader.text("status")
+    job_id = asked_id or own_id
+    if not job_id or not (own_id or word):
         msg = f"no job object with an id at {pointer or 'the root'} of the reply"
         raise LookupError(msg)
-    word = reader.text("status")
     return VideoJob(
         id=job_id,
         state=state_of(surface, word),

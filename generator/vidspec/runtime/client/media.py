@@ -6,6 +6,7 @@ from typing import Any
 from .dialect import MediaInfo
 from .errors import Unsupported
 from .files import FileInput, as_file, is_file, to_base64, to_data_url
+from .limits import check_file
 from .pointers import wrap
 
 
@@ -28,7 +29,7 @@ def shape_media(value: Any, field: str, info: MediaInfo, *, multipart: bool) -> 
 
 
 def _shape_file(value: FileInput, field: str, info: MediaInfo, *, multipart: bool) -> Any:
-    file = as_file(value)
+    file = check_file(as_file(value), field, info.max_bytes)
     if multipart and info.binary:
         return file
     if "base64" in info.forms:

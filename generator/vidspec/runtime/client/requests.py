@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .dialect import OperationInfo
 from .encoding import fill_path, form_parts, holds_file, json_bytes, query_pairs, to_wire
 from .errors import Unsupported
-from .files import File, rewindable
+from .files import File, on_disk, rewindable
+from .limits import check_sizes
 from .media import shape_media
 from .options import given
 
@@ -61,6 +63,8 @@ class Request:
     idempotent: bool = False
     #: An absolute URL instead of the base URL and ``path``.
     url: str | None = field(default=None, repr=False)
+    #: When the thing asked for goes away, where the gateway has said so.
+    expires_at: datetime | None = None
 
     @property
     def filled_path(self) -> str:
@@ -73,11 +77,20 @@ class Request:
         return self.filled_path if self.url is None else urlsplit(self.url).path
 
     @property
+    def files(self) -> list[File]:
+        """The files in the body."""
+        parts = self.body.parts if isinstance(self.body, Form) else ()
+        return [part for _, part in parts if isinstance(part, File)]
+
+    @property
     def rewindable(self) -> bool:
         """Whether the body can be sent a second time."""
-        if not isinstance(self.body, Form):
-            return True
-        return all(rewindable(part) for _, part in self.body.parts if isinstance(part, File))
+        return all(rewindable(file) for file in self.files)
+
+    @property
+    def reads_disk(self) -> bool:
+        """Whether sending the body means reading files."""
+        return any(on_disk(file) for file in self.files)
 
 
 def build_request(
@@ -87,11 +100,13 @@ def build_request(
     query: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
     encoding: Encoding = "auto",
 ) -> Request:
     """Make the request of ``operation`` from its arguments by wire name; those that are ``OMIT`` are not sent.
 
     The body is JSON where the document offers it, and multipart when there is a file to send or ``encoding`` says so.
+    Sizes are held against the contract, save those in ``extra_body``, which is sent as it is.
     Raises Unsupported for values the dialect has no way to carry, OSError for a file that cannot be read.
     """
     fixed = [(name, value) for location, name, value in operation.fixed if location == "query"]
@@ -109,7 +124,9 @@ def build_request(
         path_params=dict(path or {}),
         query=(*fixed, *query_pairs(asked, operation.comma)),
         headers=sent,
-        body=None if body is None else _build_body(operation, given(body), encoding),
+        body=_build_body(operation, given(body or {}), extra_body or {}, encoding)
+        if body is not None or extra_body
+        else None,
         accept=", ".join(operation.accept),
         security=operation.security,
         paid=operation.paid,
@@ -125,7 +142,10 @@ def _defaults(operation: OperationInfo, location: str) -> dict[str, Any]:
 
 
 def _build_body(
-    operation: OperationInfo, values: Mapping[str, Any], encoding: Encoding
+    operation: OperationInfo,
+    own: Mapping[str, Any],
+    extra: Mapping[str, Any],
+    encoding: Encoding,
 ) -> Json | Form:
     offered = operation.media_types
     multipart = _MULTIPART in offered and encoding != "json"
@@ -133,9 +153,10 @@ def _build_body(
         name: shape_media(value, name, operation.media[name], multipart=multipart)
         if name in operation.media
         else value
-        for name, value in values.items()
+        for name, value in {**own, **extra}.items()
     }
     wire = {name: to_wire(value) for name, value in shaped.items()}
+    check_sizes(operation, {name: wire[name] for name in own.keys() - extra.keys()})
     has_json = any(media_type.split(";")[0].endswith("json") for media_type in offered)
     if holds_file(wire) and not multipart:
         msg = f"{operation.id} takes no files"

@@ -1,7 +1,7 @@
 """A result that can be fetched: what ``client.download(…)`` gives."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import httpx2
@@ -66,7 +66,7 @@ class Download:
         return run(read(self._context, self._source), self._http())
 
     @contextmanager
-    def stream(self) -> Iterator[MediaStream]:
+    def stream(self) -> Generator[MediaStream]:
         """Open the result: ``with download.stream() as chunks: for chunk in chunks: …``."""
         if isinstance(self._source, Inline):
             yield MediaStream(iter((self._source.decode(),)), httpx2.Headers())
@@ -109,7 +109,7 @@ class AsyncDownload:
         return await run_async(read(self._context, self._source), self._http())
 
     @asynccontextmanager
-    async def stream(self) -> AsyncIterator[AsyncMediaStream]:
+    async def stream(self) -> AsyncGenerator[AsyncMediaStream]:
         """Open the result: ``async with download.stream() as chunks: async for chunk in chunks: …``."""
         if isinstance(self._source, Inline):
             yield AsyncMediaStream(_once(self._source.decode()), httpx2.Headers())

@@ -4,15 +4,26 @@ A *plan* is a generator that yields steps (send this, sleep, read that reply) an
 ``run`` and ``run_async`` carry a plan out; nothing else in the runtime waits for anything.
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx2
 
+from .loading import LazyModule
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    # Blocking callers never need it.
+    asyncio = LazyModule("asyncio", None)
+
 T = TypeVar("T")
+
+# Chunks of a file being sent are 64 KiB: this many make one trip to a thread worth it.
+_CHUNKS_AT_A_TIME = 16
 
 
 class Step(Protocol):
@@ -52,14 +63,46 @@ class Send:
     """Send a request; brings the response with its body unread. Redirects are not followed."""
 
     request: httpx2.Request
+    #: The body is read from files while it is sent.
+    reads_disk: bool = False
 
     def run(self, client: httpx2.Client) -> httpx2.Response:
         """Do it, blocking."""
         return client.send(self.request, stream=True, auth=None, follow_redirects=False)
 
     async def run_async(self, client: httpx2.AsyncClient) -> httpx2.Response:
-        """Do it under asyncio."""
+        """Do it under asyncio; files are read in a thread, so that a slow disk stops nothing else."""
+        if self.reads_disk and isinstance(self.request.stream, httpx2.SyncByteStream):
+            self.request.stream = _OffLoop(self.request.stream)
         return await client.send(self.request, stream=True, auth=None, follow_redirects=False)
+
+
+class _OffLoop(httpx2.AsyncByteStream):
+    """A body whose chunks are read in a thread, some at a time."""
+
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = iter(self._stream)
+        while some := await asyncio.to_thread(lambda: list(islice(chunks, _CHUNKS_AT_A_TIME))):
+            for chunk in some:
+                yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Do something that may block for long, such as waiting for a disk."""
+
+    do: Callable[[], None]
+
+    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+        """Do it, blocking."""
+        self.do()
+
+    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+        """Do it in a thread."""
+        await asyncio.to_thread(self.do)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,31 +162,66 @@ class Pump:
             await response.aclose()
 
 
-def run(plan: Plan[T], client: httpx2.Client) -> T:
-    """Carry a plan out, blocking, and return its result."""
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[T]):
+    """The result of a plan that is done."""
+
+    value: T
+
+
+def advance(plan: Plan[T], client: httpx2.Client) -> Sleep | Ended[T]:
+    """Carry a plan on, blocking, until it would sleep or is done."""
     answer: Any = None
     failure: BaseException | None = None
     while True:
         try:
             step = plan.send(answer) if failure is None else plan.throw(failure)
         except StopIteration as stop:
-            return cast("T", stop.value)
+            return Ended(cast("T", stop.value))
+        if isinstance(step, Sleep):
+            return step
         try:
             answer, failure = step.run(client), None
         except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
             failure = error
 
 
-async def run_async(plan: Plan[T], client: httpx2.AsyncClient) -> T:
-    """Carry a plan out under asyncio, and return its result."""
+async def advance_async(plan: Plan[T], client: httpx2.AsyncClient) -> Sleep | Ended[T]:
+    """Carry a plan on under asyncio, until it would sleep or is done."""
     answer: Any = None
     failure: BaseException | None = None
     while True:
         try:
             step = plan.send(answer) if failure is None else plan.throw(failure)
         except StopIteration as stop:
-            return cast("T", stop.value)
+            return Ended(cast("T", stop.value))
+        if isinstance(step, Sleep):
+            return step
         try:
             answer, failure = await step.run_async(client), None
         except BaseException as error:  # noqa: BLE001  # the plan decides what to do about it
             failure = error
+
+
+def run(plan: Plan[T], client: httpx2.Client) -> T:
+    """Carry a plan out, blocking, and return its result."""
+    try:
+        while True:
+            turn = advance(plan, client)
+            if isinstance(turn, Ended):
+                return turn.value
+            turn.run(client)
+    finally:
+        plan.close()
+
+
+async def run_async(plan: Plan[T], client: httpx2.AsyncClient) -> T:
+    """Carry a plan out under asyncio, and return its result."""
+    try:
+        while True:
+            turn = await advance_async(plan, client)
+            if isinstance(turn, Ended):
+                return turn.value
+            await turn.run_async(client)
+    finally:
+        plan.close()

@@ -146,7 +146,7 @@ def _send(
     try:
         with ExitStack() as stack:
             built = _assemble(context, request, url, stack, clock, trusted=trusted)
-            response = cast("httpx2.Response", (yield Send(built)))
+            response = cast("httpx2.Response", (yield Send(built, request.reads_disk)))
     except httpx2.HTTPError as error:
         logger.info("%s %s: %s", attempt.method, attempt.route, type(error).__name__)
         raise _transport_error(request, error) from error

@@ -1,7 +1,7 @@
 """The blocking client over all dialects: canonical arguments in, canonical jobs out."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Unpack
 
 import httpx2
@@ -11,7 +11,8 @@ from .dialect import GatewayInfo
 from .downloads import Progress, Saved
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
-from .plans import Generated, OnUpdate, Plans, VideoModels, Which
+from .many import CONCURRENCY, Outcome
+from .plans import Generated, OnUpdate, Outcomes, Plans, VideoModels, Which
 from .settings import Settings
 from .waiting import DEFAULT_WAIT, WaitOptions
 
@@ -88,6 +89,39 @@ class UnifiedClient(Plans, SyncClient):
         call = self._interpreter.retrieve(job, surface=surface, model=model)
         options = WaitOptions(timeout=timeout, interval=interval, on_update=on_update)
         return self._run(self._wait_for(call, options))
+
+    def wait_all(
+        self,
+        jobs: Iterable[VideoJob | str],
+        *,
+        timeout: float = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: OnUpdate | None = None,
+        concurrency: int = CONCURRENCY,
+        surface: str | None = None,
+        model: str | None = None,
+    ) -> Outcomes:
+        """Wait for many jobs, ``concurrency`` of them asked after at a time; gives their ends in the order of ``jobs``.
+
+        ``timeout`` is for all of them together. A job that fails is an ``Outcome`` with its error, and stops no other.
+        """
+        options = WaitOptions(timeout=timeout, interval=interval, on_update=on_update)
+        return self._wait_all(self._waits_for(jobs, surface, model), options, concurrency)
+
+    def as_completed(
+        self,
+        jobs: Iterable[VideoJob | str],
+        *,
+        timeout: float = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: OnUpdate | None = None,
+        concurrency: int = CONCURRENCY,
+        surface: str | None = None,
+        model: str | None = None,
+    ) -> Iterator[Outcome[VideoJob]]:
+        """Return an iterator over the ends of many jobs as they come; arguments as of ``wait_all``."""
+        options = WaitOptions(timeout=timeout, interval=interval, on_update=on_update)
+        return self._as_completed(self._waits_for(jobs, surface, model), options, concurrency)
 
     def download(
         self,
