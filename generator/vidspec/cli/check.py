@@ -1,6 +1,7 @@
 """``vidspec check``."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,8 @@ from vidspec.cli.options import spec_option
 from vidspec.errors import UsageError
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Mode, Run
+    from vidspec.conformance import Entry, Mode, Run
+    from vidspec.contract import Contract
 
 _SUFFIXES = {".html": "html", ".json": "json", ".jsonl": "jsonl", ".txt": "text", ".xml": "junit"}
 
@@ -53,6 +55,13 @@ def check(
             help="Write a report: .html, .json, .jsonl (events), .txt or .xml (JUnit).",
         ),
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Known failures (YAML); what is no longer true fails."),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option(help="Write the failures of this run into the baseline.")
+    ] = False,
     job_timeout: Annotated[float, typer.Option(help="Seconds that a job may take.")] = 600.0,
     max_time: Annotated[
         float | None, typer.Option(help="Seconds that the whole check may take.")
@@ -93,8 +102,11 @@ def check(
         max_time=max_time,
         fail_prompt=fail_prompt,
     )
+    known = _baseline(baseline, contract, update=update_baseline)
     with live() as show:
         run = judge(contract, target, options, on_event=show)
+    if baseline is not None:
+        run = _excuse(run, known, baseline, update=update_baseline)
     finish(run, kinds)
     raise typer.Exit(run.exit_code)
 
@@ -105,11 +117,38 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
 
     show(run)
     for path, kind in kinds.items():
-        partial = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(render(run, kind), encoding="utf-8")
-        partial.replace(path)
+        _write(path, render(run, kind))
         typer.echo(f"report: {path}", err=True)
+
+
+def _baseline(path: Path | None, contract: "Contract", *, update: bool) -> tuple["Entry", ...]:
+    """Read the baseline before anything is sent; one that is to be written may be missing."""
+    from vidspec.conformance import load_baseline
+
+    if path is None:
+        if update:
+            message = "there is no baseline to update"
+            raise UsageError(message, hint="Name it: --baseline FILE.")
+        return ()
+    return () if update and not path.exists() else load_baseline(path, contract)
+
+
+def _excuse(run: "Run", known: tuple["Entry", ...], path: Path, *, update: bool) -> "Run":
+    from vidspec.conformance import apply, dump_baseline, updated
+
+    today = datetime.now(UTC).date()
+    if update and not run.findings:
+        known = updated(run, known, today)
+        _write(path, dump_baseline(known))
+        typer.echo(f"baseline: {path} ({len(known)} known failures)", err=True)
+    return apply(run, known, today)
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def _kind(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Does a gateway keep the contract? Few paid calls, many checks, honest verdicts."""
 
+from vidspec.conformance.baseline import Entry, apply, dump_baseline, load_baseline, updated
 from vidspec.conformance.events import Event, read_lines, to_line
 from vidspec.conformance.report import KINDS, render, show
 from vidspec.conformance.run import Run
@@ -12,6 +13,7 @@ __all__ = [
     "KINDS",
     "MODES",
     "VERDICTS",
+    "Entry",
     "Event",
     "Mode",
     "Options",
@@ -19,11 +21,15 @@ __all__ = [
     "Run",
     "Target",
     "Verdict",
+    "apply",
     "check",
+    "dump_baseline",
     "has",
+    "load_baseline",
     "read_lines",
     "render",
     "requirements_for",
     "show",
     "to_line",
+    "updated",
 ]
