@@ -186,7 +186,7 @@ def test_a_baseline_excuses_known_failures_and_notices_when_they_end(tmp_path: P
     common = ["--dialect", "openai", "--mode", "smoke", "--api-key", SECRET, "--only", "auth-"]
     faults = faults_of(contract.requirements, ["auth-retrieve-refused"])
     with running("openai", job_seconds=0.3, faults=faults) as gateway:
-        call = ["check", gateway.base_url, *common, "--baseline", path]
+        call: list[str | Path] = ["check", gateway.base_url, *common, "--baseline", path]
         codes = [vidspec(*call, "--update-baseline").returncode, vidspec(*call).returncode]
     with running("openai", job_seconds=0.3) as gateway:
         stale = vidspec("check", gateway.base_url, *common, "--baseline", path)

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vidspec.cli.options import spec_option
+from vidspec.cli.report import put
 from vidspec.errors import UsageError
 
 if TYPE_CHECKING:
     from vidspec.conformance import Entry, Mode, Run
     from vidspec.contract import Contract
 
-_SUFFIXES = {".html": "html", ".json": "json", ".jsonl": "jsonl", ".txt": "text", ".xml": "junit"}
+_SUFFIXES = {
+    ".html": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".xml": "junit",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +61,7 @@ def check(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Write a report: .html, .json, .jsonl (events), .txt or .xml (JUnit).",
+            help="Write a report: .html, .json, .jsonl (events), .md, .sarif, .txt or .xml (JUnit).",
         ),
     ] = None,
     baseline: Annotated[
@@ -117,8 +126,7 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
 
     show(run)
     for path, kind in kinds.items():
-        _write(path, render(run, kind))
-        typer.echo(f"report: {path}", err=True)
+        put(render(run, kind), path)
 
 
 def _baseline(path: Path | None, contract: "Contract", *, update: bool) -> tuple["Entry", ...]:
@@ -139,16 +147,8 @@ def _excuse(run: "Run", known: tuple["Entry", ...], path: Path, *, update: bool)
     today = datetime.now(UTC).date()
     if update and not run.findings:
         known = updated(run, known, today)
-        _write(path, dump_baseline(known))
-        typer.echo(f"baseline: {path} ({len(known)} known failures)", err=True)
+        put(dump_baseline(known), path, "baseline")
     return apply(run, known, today)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def _kind(path: Path) -> str:
