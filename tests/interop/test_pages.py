@@ -44,7 +44,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> str:
         for verdict in ("pass", "fail", "warn")
     ]
     path: Path = tmp_path_factory.mktemp("pages") / "matrix.html"
-    path.write_text(render_all(runs, "matrix"))  # type: ignore[arg-type]
+    path.write_text(render_all(runs, "matrix"))
     return path.as_uri()
 
 

@@ -1,15 +1,19 @@
 """``vidspec check``."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from vidspec.cli.options import spec_option
+from vidspec.cli.rehearsal import Money, rehearse
 from vidspec.cli.report import put
 from vidspec.errors import UsageError
+
+Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
     from vidspec.conformance import Entry, Mode, Run
@@ -32,16 +36,25 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    url: Annotated[str, typer.Argument(help="The gateway's base URL, as an SDK takes it.")],
+    url: Annotated[
+        str | None, typer.Argument(help="The gateway's base URL, as an SDK takes it.")
+    ] = None,
     *,
-    dialect: Annotated[str, typer.Option(help="The dialect it claims to speak.")],
+    dialect: Annotated[str | None, typer.Option(help="The dialect it claims to speak.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A check as a file (vidspec-check.toml); options win."),
+    ] = None,
     api_key: Annotated[
         str | None,
         typer.Option(help="The key (default: the dialect's own environment variable)."),
     ] = None,
     mode: Annotated[
-        str, typer.Option(help="free (no paid call), smoke (at most 3), standard (6), deep (any).")
-    ] = "standard",
+        str | None,
+        typer.Option(
+            help="free (no paid call), smoke (at most 3), standard (6; the default), deep (any)."
+        ),
+    ] = None,
     budget: Annotated[
         int | None, typer.Option(min=0, help="The most paid calls (default: what the mode allows).")
     ] = None,
@@ -71,7 +84,18 @@ def check(
     update_baseline: Annotated[
         bool, typer.Option(help="Write the failures of this run into the baseline.")
     ] = False,
-    job_timeout: Annotated[float, typer.Option(help="Seconds that a job may take.")] = 600.0,
+    price: Annotated[
+        float | None, typer.Option(min=0, help="What one paid call costs, in any currency.")
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="The most that all paid calls may cost.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be sent and what it may cost.")
+    ] = False,
+    job_timeout: Annotated[
+        float | None, typer.Option(help="Seconds that a job may take (default: 600).")
+    ] = None,
     max_time: Annotated[
         float | None, typer.Option(help="Seconds that the whole check may take.")
     ] = None,
@@ -82,42 +106,66 @@ def check(
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
     from vidspec.cli.progress import live
-    from vidspec.conformance import Options, Target
+    from vidspec.conformance import CheckFile, Options, Target, load_check_file
     from vidspec.conformance import check as judge
     from vidspec.contract import load_contract
 
-    kinds = {path: _kind(path) for path in report or ()}
-    contract = load_contract(spec, [dialect])
-    environment = contract.dialects[dialect].environment
+    file = load_check_file(config, os.environ) if config else CheckFile()
+    said_url = _given(url or file.target, "a URL", "URL")
+    said_dialect = _given(dialect or file.dialect, "a dialect", "--dialect NAME")
+    kinds = {path: _kind(path) for path in report or file.report}
+    contract = load_contract(spec, [said_dialect])
+    environment = contract.dialects[said_dialect].environment
     secrets = {
         purpose: value
         for purpose, variable in environment.items()
         if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
     }
     target = Target(
-        base_url=url,
-        dialect=dialect,
-        api_key=api_key or os.environ.get(environment["api_key"]),
+        base_url=said_url,
+        dialect=said_dialect,
+        api_key=api_key or file.api_key or os.environ.get(environment["api_key"]),
         secrets=secrets,
-        headers=_headers(header or ()),
-        model=model,
+        headers={**file.headers, **_headers(header or ())},
+        model=model or file.model,
     )
     options = Options(
-        mode=_mode(mode),
-        budget=budget,
-        only=tuple(only or ()),
-        skip=tuple(skip or ()),
-        job_timeout=job_timeout,
-        max_time=max_time,
-        fail_prompt=fail_prompt,
+        mode=_mode(mode) if mode else file.mode or "standard",
+        budget=_first(budget, file.budget),
+        only=tuple(only or file.only),
+        skip=tuple(skip or file.skip),
+        job_timeout=_first(job_timeout, file.job_timeout) or 600.0,
+        max_time=_first(max_time, file.max_time),
+        fail_prompt=fail_prompt or file.fail_prompt,
     )
-    known = _baseline(baseline, contract, update=update_baseline)
+    money = Money(_first(price, file.price), _first(max_cost, file.max_cost))
+    options = replace(options, budget=money.cap(options.cap))
+    if dry_run:
+        for line in rehearse(contract, target, options, money):
+            typer.echo(line)
+        raise typer.Exit
+    excuses = baseline or file.baseline
+    known = _baseline(excuses, contract, update=update_baseline)
     with live() as show:
         run = judge(contract, target, options, on_event=show)
-    if baseline is not None:
-        run = _excuse(run, known, baseline, update=update_baseline)
+    if excuses is not None:
+        run = _excuse(run, known, excuses, update=update_baseline)
     finish(run, kinds)
+    if money.price is not None:
+        typer.echo(f"paid calls: {run.footer.paid}{money.of(run.footer.paid)}", err=True)
     raise typer.Exit(run.exit_code)
+
+
+def _given(value: str | None, what: str, hint: str) -> str:
+    if value is None:
+        message = f"{what} is missing"
+        raise UsageError(message, hint=f"Give {hint}, or a file that names it: --config FILE.")
+    return value
+
+
+def _first(said: Value | None, otherwise: Value | None) -> Value | None:
+    """Return the first that is there: 0 is an answer, too."""
+    return otherwise if said is None else said
 
 
 def finish(run: "Run", kinds: dict[Path, str]) -> None:

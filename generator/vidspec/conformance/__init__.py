@@ -1,6 +1,7 @@
 """Does a gateway keep the contract? Few paid calls, many checks, honest verdicts."""
 
 from vidspec.conformance.baseline import Entry, apply, dump_baseline, load_baseline, updated
+from vidspec.conformance.checkfile import CheckFile, load_check_file
 from vidspec.conformance.events import Event, read_lines, to_line
 from vidspec.conformance.report import KINDS, render, show
 from vidspec.conformance.run import Run
@@ -13,6 +14,7 @@ __all__ = [
     "KINDS",
     "MODES",
     "VERDICTS",
+    "CheckFile",
     "Entry",
     "Event",
     "Mode",
@@ -26,6 +28,7 @@ __all__ = [
     "dump_baseline",
     "has",
     "load_baseline",
+    "load_check_file",
     "read_lines",
     "render",
     "requirements_for",
