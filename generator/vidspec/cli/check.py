@@ -47,7 +47,9 @@ def check(
     ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(help="The key (default: the dialect's own environment variable)."),
+        typer.Option(
+            envvar="VIDSPEC_API_KEY", help="The key (default: the dialect's own variable)."
+        ),
     ] = None,
     mode: Annotated[
         str | None,
