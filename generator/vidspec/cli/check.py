@@ -1,6 +1,8 @@
 """``vidspec check``."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +12,13 @@ import typer
 
 from vidspec.cli.options import spec_option
 from vidspec.cli.rehearsal import Money, rehearse
-from vidspec.cli.report import put
+from vidspec.cli.report import put, read_run
 from vidspec.errors import UsageError
 
 Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Entry, Mode, Run
+    from vidspec.conformance import Entry, Event, Mode, Options, Run, Target
     from vidspec.contract import Contract
 
 _SUFFIXES = {
@@ -95,6 +97,14 @@ def check(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be sent and what it may cost.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="N/M", help="Only this part; each part has the whole budget."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN.jsonl", help="Judge only what this run did not reach."),
+    ] = None,
     job_timeout: Annotated[
         float | None, typer.Option(help="Seconds that a job may take (default: 600).")
     ] = None,
@@ -108,7 +118,7 @@ def check(
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
     from vidspec.cli.progress import live
-    from vidspec.conformance import CheckFile, Options, Target, load_check_file
+    from vidspec.conformance import CheckFile, Options, Shard, Target, load_check_file, merge
     from vidspec.conformance import check as judge
     from vidspec.contract import load_contract
 
@@ -142,14 +152,21 @@ def check(
     )
     money = Money(_first(price, file.price), _first(max_cost, file.max_cost))
     options = replace(options, budget=money.cap(options.cap))
+    if shard is not None:
+        options = replace(options, ids=Shard.read(shard).of({r.id for r in contract.requirements}))
+    earlier = None if resume is None else read_run(resume)
+    if earlier is not None:
+        options = _rest(earlier, target, options, contract)
     if dry_run:
         for line in rehearse(contract, target, options, money):
             typer.echo(line)
         raise typer.Exit
     excuses = baseline or file.baseline
     known = _baseline(excuses, contract, update=update_baseline)
-    with live() as show:
-        run = judge(contract, target, options, on_event=show)
+    with live() as show, _recording(kinds, show) as record:
+        run = judge(contract, target, options, on_event=record)
+    if earlier is not None:
+        run = merge([earlier, run], continued=True)
     if excuses is not None:
         run = _excuse(run, known, excuses, update=update_baseline)
     finish(run, kinds)
@@ -168,6 +185,47 @@ def _given(value: str | None, what: str, hint: str) -> str:
 def _first(said: Value | None, otherwise: Value | None) -> Value | None:
     """Return the first that is there: 0 is an answer, too."""
     return otherwise if said is None else said
+
+
+def _rest(earlier: "Run", target: "Target", options: "Options", contract: "Contract") -> "Options":
+    """Return the options for what a run has left, with what it has left of the budget."""
+    if (earlier.header.dialect, earlier.header.url) != (target.dialect, target.url):
+        message = f"that run is about {earlier.header.url} ({earlier.header.dialect})"
+        raise UsageError(message)
+    left = frozenset(earlier.having("not_reached", "error"))
+    if not left:
+        message = "that run has left nothing"
+        raise UsageError(message, hint="Look at it: vidspec report RUN.jsonl")
+    paid_for = {o.id for o in contract.dialects[target.dialect].operations if o.paid}
+    # A stream that was cut off has no footer, and so no count of the gate's: every success counts.
+    seen = sum(
+        e.operation in paid_for and e.status is not None and e.status < 300
+        for e in earlier.exchanges.values()
+    )
+    spent = max(seen, earlier.footer.paid)
+    budget = None if options.cap is None else max(0, options.cap - spent)
+    return replace(options, ids=left, budget=budget)
+
+
+@contextmanager
+def _recording(
+    kinds: dict[Path, str], show: Callable[["Event"], None]
+) -> Iterator[Callable[["Event"], None]]:
+    """Show each event, and write it to the .jsonl reports as it happens: who is killed leaves what was reached."""
+    from vidspec.conformance import to_line
+
+    with ExitStack() as stack:
+        files = []
+        for path in (path for path, kind in kinds.items() if kind == "jsonl"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.append(stack.enter_context(path.open("w", encoding="utf-8", buffering=1)))
+
+        def record(event: "Event") -> None:
+            show(event)
+            for file in files:
+                file.write(to_line(event) + "\n")
+
+        yield record
 
 
 def finish(run: "Run", kinds: dict[Path, str]) -> None:

@@ -72,6 +72,20 @@ def diff(
     raise typer.Exit(difference.exit_code)
 
 
+@report.command()
+def merge(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl…", help="Parts of one check.")],
+    *,
+    output: _OUTPUT = None,
+) -> None:
+    """Make one run of the parts that --shard made: exit as the whole check would."""
+    from vidspec.conformance import merge as join
+
+    whole = join([read_run(path) for path in runs])
+    put(whole.lines(), output)
+    raise typer.Exit(whole.exit_code)
+
+
 def read_run(path: Path) -> "Run":
     """Read a stream; raise UsageError if it is none. A last line that was cut off makes it a truncated one."""
     from vidspec.conformance import Run, read_lines
