@@ -1,24 +1,23 @@
 """``vidspec check``."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.options import spec_option
 from vidspec.cli.rehearsal import Money, rehearse
 from vidspec.cli.report import put, read_run
+from vidspec.cli.streams import recording, rest
 from vidspec.errors import UsageError
 
 Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Entry, Event, Mode, Options, Run, Target
+    from vidspec.conformance import Mode, Run, Target
     from vidspec.contract import Contract
 
 _SUFFIXES = {
@@ -127,19 +126,15 @@ def check(
     said_dialect = _given(dialect or file.dialect, "a dialect", "--dialect NAME")
     kinds = {path: _kind(path) for path in report or file.report}
     contract = load_contract(spec, [said_dialect])
-    environment = contract.dialects[said_dialect].environment
-    secrets = {
-        purpose: value
-        for purpose, variable in environment.items()
-        if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
-    }
-    target = Target(
-        base_url=said_url,
-        dialect=said_dialect,
-        api_key=api_key or file.api_key or os.environ.get(environment["api_key"]),
-        secrets=secrets,
-        headers={**file.headers, **_headers(header or ())},
-        model=model or file.model,
+    target = _target(
+        contract,
+        Target(
+            base_url=said_url,
+            dialect=said_dialect,
+            api_key=api_key or file.api_key,
+            headers={**file.headers, **_headers(header or ())},
+            model=model or file.model,
+        ),
     )
     options = Options(
         mode=_mode(mode) if mode else file.mode or "standard",
@@ -156,23 +151,35 @@ def check(
         options = replace(options, ids=Shard.read(shard).of({r.id for r in contract.requirements}))
     earlier = None if resume is None else read_run(resume)
     if earlier is not None:
-        options = _rest(earlier, target, options, contract)
+        options = rest(earlier, target, options, contract)
     if dry_run:
         for line in rehearse(contract, target, options, money):
             typer.echo(line)
         raise typer.Exit
     excuses = baseline or file.baseline
-    known = _baseline(excuses, contract, update=update_baseline)
-    with live() as show, _recording(kinds, show) as record:
+    known = read_excuses(excuses, contract, update=update_baseline)
+    with live() as show, recording(kinds, show) as record:
         run = judge(contract, target, options, on_event=record)
     if earlier is not None:
         run = merge([earlier, run], continued=True)
     if excuses is not None:
-        run = _excuse(run, known, excuses, update=update_baseline)
+        run = excuse(run, known, excuses, update=update_baseline)
     finish(run, kinds)
     if money.price is not None:
         typer.echo(f"paid calls: {run.footer.paid}{money.of(run.footer.paid)}", err=True)
     raise typer.Exit(run.exit_code)
+
+
+def _target(contract: "Contract", said: "Target") -> "Target":
+    """Add the secrets that stand in the dialect's environment variables."""
+    environment = contract.dialects[said.dialect].environment
+    secrets = {
+        purpose: value
+        for purpose, variable in environment.items()
+        if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
+    }
+    key = said.api_key or os.environ.get(environment["api_key"])
+    return replace(said, api_key=key, secrets=secrets)
 
 
 def _given(value: str | None, what: str, hint: str) -> str:
@@ -187,47 +194,6 @@ def _first(said: Value | None, otherwise: Value | None) -> Value | None:
     return otherwise if said is None else said
 
 
-def _rest(earlier: "Run", target: "Target", options: "Options", contract: "Contract") -> "Options":
-    """Return the options for what a run has left, with what it has left of the budget."""
-    if (earlier.header.dialect, earlier.header.url) != (target.dialect, target.url):
-        message = f"that run is about {earlier.header.url} ({earlier.header.dialect})"
-        raise UsageError(message)
-    left = frozenset(earlier.having("not_reached", "error"))
-    if not left:
-        message = "that run has left nothing"
-        raise UsageError(message, hint="Look at it: vidspec report RUN.jsonl")
-    paid_for = {o.id for o in contract.dialects[target.dialect].operations if o.paid}
-    # A stream that was cut off has no footer, and so no count of the gate's: every success counts.
-    seen = sum(
-        e.operation in paid_for and e.status is not None and e.status < 300
-        for e in earlier.exchanges.values()
-    )
-    spent = max(seen, earlier.footer.paid)
-    budget = None if options.cap is None else max(0, options.cap - spent)
-    return replace(options, ids=left, budget=budget)
-
-
-@contextmanager
-def _recording(
-    kinds: dict[Path, str], show: Callable[["Event"], None]
-) -> Iterator[Callable[["Event"], None]]:
-    """Show each event, and write it to the .jsonl reports as it happens: who is killed leaves what was reached."""
-    from vidspec.conformance import to_line
-
-    with ExitStack() as stack:
-        files = []
-        for path in (path for path, kind in kinds.items() if kind == "jsonl"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.append(stack.enter_context(path.open("w", encoding="utf-8", buffering=1)))
-
-        def record(event: "Event") -> None:
-            show(event)
-            for file in files:
-                file.write(to_line(event) + "\n")
-
-        yield record
-
-
 def finish(run: "Run", kinds: dict[Path, str]) -> None:
     """Print the verdicts and write the reports, each whole or not at all."""
     from vidspec.conformance.report import render, show
@@ -235,28 +201,6 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
     show(run)
     for path, kind in kinds.items():
         put(render(run, kind), path)
-
-
-def _baseline(path: Path | None, contract: "Contract", *, update: bool) -> tuple["Entry", ...]:
-    """Read the baseline before anything is sent; one that is to be written may be missing."""
-    from vidspec.conformance import load_baseline
-
-    if path is None:
-        if update:
-            message = "there is no baseline to update"
-            raise UsageError(message, hint="Name it: --baseline FILE.")
-        return ()
-    return () if update and not path.exists() else load_baseline(path, contract)
-
-
-def _excuse(run: "Run", known: tuple["Entry", ...], path: Path, *, update: bool) -> "Run":
-    from vidspec.conformance import apply, dump_baseline, updated
-
-    today = datetime.now(UTC).date()
-    if update and not run.findings:
-        known = updated(run, known, today)
-        put(dump_baseline(known), path, "baseline")
-    return apply(run, known, today)
 
 
 def _kind(path: Path) -> str:
