@@ -177,3 +177,20 @@ def test_check_judges_and_reports(tmp_path: Path) -> None:
     assert "delete-then-retrieve" in bad.stdout
     texts = [good.stdout, good.stderr, bad.stdout, *(path.read_text() for path in reports)]
     assert not [text for text in texts if SECRET in text]
+
+
+def test_a_baseline_excuses_known_failures_and_notices_when_they_end(tmp_path: Path) -> None:
+    """Written from a bad run it lets that run pass; on a sound gateway its entry is stale."""
+    path = tmp_path / "baseline.yaml"
+    contract = load_contract(dialects=["openai"])
+    common = ["--dialect", "openai", "--mode", "smoke", "--api-key", SECRET, "--only", "auth-"]
+    faults = faults_of(contract.requirements, ["auth-retrieve-refused"])
+    with running("openai", job_seconds=0.3, faults=faults) as gateway:
+        call: list[str | Path] = ["check", gateway.base_url, *common, "--baseline", path]
+        codes = [vidspec(*call, "--update-baseline").returncode, vidspec(*call).returncode]
+    with running("openai", job_seconds=0.3) as gateway:
+        stale = vidspec("check", gateway.base_url, *common, "--baseline", path)
+
+    assert [0, 0, 1] == [*codes, stale.returncode]
+    assert "requirement: auth-retrieve-refused" in path.read_text()
+    assert "baseline, stale auth-retrieve-refused" in stale.stdout

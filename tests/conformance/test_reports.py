@@ -1,4 +1,7 @@
+import base64
+import hashlib
 import json
+import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -41,7 +44,7 @@ def test_junit_is_well_formed_and_counts(failed: Run) -> None:
     assert "errors-not-found-status" in failures
 
 
-def test_the_page_stands_alone_and_runs_nothing(failed: Run) -> None:
+def test_the_page_stands_alone_and_runs_nothing_but_its_own_script(failed: Run) -> None:
     page = render(failed, "html")
     tags: list[tuple[str, dict[str, str | None]]] = []
 
@@ -51,10 +54,19 @@ def test_the_page_stands_alone_and_runs_nothing(failed: Run) -> None:
 
     Reader().feed(page)
     names = {tag for tag, _ in tags}
-    assert not names & {"script", "link", "img", "iframe", "object"}
+    assert not names & {"link", "img", "iframe", "object", "form"}
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = next(a["content"] for _, a in tags if a.get("http-equiv"))
+    assert policy
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert not [a for _, a in tags for name in a if name == "style" or name.startswith("on")]
     assert all(not (a.get("href") or "#").startswith("http") for _, a in tags)
-    ids = {a.get("id") for _, a in tags}
-    assert {"errors-not-found-status", "errors-param"} <= ids
+    ids = [a["id"] for _, a in tags if a.get("id")]
+    assert len(ids) == len(set(ids))
+    assert {rule.id for rule in failed.header.rules} <= set(ids)
+    assert {"errors-not-found-status", "errors-param"} <= set(ids)
 
 
 def test_a_failure_shows_sentence_expected_received_and_curl(failed: Run) -> None:

@@ -1,18 +1,34 @@
 """``vidspec check``."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.options import spec_option
+from vidspec.cli.rehearsal import Money, rehearse
+from vidspec.cli.report import put, read_run
+from vidspec.cli.streams import recording, rest
 from vidspec.errors import UsageError
 
-if TYPE_CHECKING:
-    from vidspec.conformance import Mode, Run
+Value = TypeVar("Value", int, float)
 
-_SUFFIXES = {".html": "html", ".json": "json", ".jsonl": "jsonl", ".txt": "text", ".xml": "junit"}
+if TYPE_CHECKING:
+    from vidspec.conformance import Mode, Run, Target
+    from vidspec.contract import Contract
+
+_SUFFIXES = {
+    ".html": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".xml": "junit",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -21,16 +37,27 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    url: Annotated[str, typer.Argument(help="The gateway's base URL, as an SDK takes it.")],
+    url: Annotated[
+        str | None, typer.Argument(help="The gateway's base URL, as an SDK takes it.")
+    ] = None,
     *,
-    dialect: Annotated[str, typer.Option(help="The dialect it claims to speak.")],
+    dialect: Annotated[str | None, typer.Option(help="The dialect it claims to speak.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A check as a file (vidspec-check.toml); options win."),
+    ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(help="The key (default: the dialect's own environment variable)."),
+        typer.Option(
+            envvar="VIDSPEC_API_KEY", help="The key (default: the dialect's own variable)."
+        ),
     ] = None,
     mode: Annotated[
-        str, typer.Option(help="free (no paid call), smoke (at most 3), standard (6), deep (any).")
-    ] = "standard",
+        str | None,
+        typer.Option(
+            help="free (no paid call), smoke (at most 3), standard (6; the default), deep (any)."
+        ),
+    ] = None,
     budget: Annotated[
         int | None, typer.Option(min=0, help="The most paid calls (default: what the mode allows).")
     ] = None,
@@ -53,10 +80,36 @@ def check(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Write a report: .html, .json, .jsonl (events), .txt or .xml (JUnit).",
+            help="Write a report: .html, .json, .jsonl (events), .md, .sarif, .txt or .xml (JUnit).",
         ),
     ] = None,
-    job_timeout: Annotated[float, typer.Option(help="Seconds that a job may take.")] = 600.0,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Known failures (YAML); what is no longer true fails."),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option(help="Write the failures of this run into the baseline.")
+    ] = False,
+    price: Annotated[
+        float | None, typer.Option(min=0, help="What one paid call costs, in any currency.")
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="The most that all paid calls may cost.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be sent and what it may cost.")
+    ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="N/M", help="Only this part; each part has the whole budget."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN.jsonl", help="Judge only what this run did not reach."),
+    ] = None,
+    job_timeout: Annotated[
+        float | None, typer.Option(help="Seconds that a job may take (default: 600).")
+    ] = None,
     max_time: Annotated[
         float | None, typer.Option(help="Seconds that the whole check may take.")
     ] = None,
@@ -67,40 +120,82 @@ def check(
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
     from vidspec.cli.progress import live
-    from vidspec.conformance import Options, Target
+    from vidspec.conformance import CheckFile, Options, Shard, Target, load_check_file, merge
     from vidspec.conformance import check as judge
     from vidspec.contract import load_contract
 
-    kinds = {path: _kind(path) for path in report or ()}
-    contract = load_contract(spec, [dialect])
-    environment = contract.dialects[dialect].environment
+    file = load_check_file(config, os.environ) if config else CheckFile()
+    said_url = _given(url or file.target, "a URL", "URL")
+    said_dialect = _given(dialect or file.dialect, "a dialect", "--dialect NAME")
+    kinds = {path: _kind(path) for path in report or file.report}
+    contract = load_contract(spec, [said_dialect])
+    target = _target(
+        contract,
+        Target(
+            base_url=said_url,
+            dialect=said_dialect,
+            api_key=api_key or file.api_key,
+            headers={**file.headers, **_headers(header or ())},
+            model=model or file.model,
+        ),
+    )
+    options = Options(
+        mode=_mode(mode) if mode else file.mode or "standard",
+        surface=surface,
+        budget=_first(budget, file.budget),
+        only=tuple(only or file.only),
+        skip=tuple(skip or file.skip),
+        job_timeout=_first(job_timeout, file.job_timeout) or 600.0,
+        max_time=_first(max_time, file.max_time),
+        fail_prompt=fail_prompt or file.fail_prompt,
+    )
+    money = Money(_first(price, file.price), _first(max_cost, file.max_cost))
+    options = replace(options, budget=money.cap(options.cap))
+    if shard is not None:
+        options = replace(options, ids=Shard.read(shard).of({r.id for r in contract.requirements}))
+    earlier = None if resume is None else read_run(resume)
+    if earlier is not None:
+        options = rest(earlier, target, options, contract)
+    if dry_run:
+        for line in rehearse(contract, target, options, money):
+            typer.echo(line)
+        raise typer.Exit
+    excuses = baseline or file.baseline
+    known = read_excuses(excuses, contract, update=update_baseline)
+    with live() as show, recording(kinds, show) as record:
+        run = judge(contract, target, options, on_event=record)
+    if earlier is not None:
+        run = merge([earlier, run], continued=True)
+    if excuses is not None:
+        run = excuse(run, known, excuses, update=update_baseline)
+    finish(run, kinds)
+    if money.price is not None:
+        typer.echo(f"paid calls: {run.footer.paid}{money.of(run.footer.paid)}", err=True)
+    raise typer.Exit(run.exit_code)
+
+
+def _target(contract: "Contract", said: "Target") -> "Target":
+    """Add the secrets that stand in the dialect's environment variables."""
+    environment = contract.dialects[said.dialect].environment
     secrets = {
         purpose: value
         for purpose, variable in environment.items()
         if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
     }
-    target = Target(
-        base_url=url,
-        dialect=dialect,
-        api_key=api_key or os.environ.get(environment["api_key"]),
-        secrets=secrets,
-        headers=_headers(header or ()),
-        model=model,
-    )
-    options = Options(
-        mode=_mode(mode),
-        surface=surface,
-        budget=budget,
-        only=tuple(only or ()),
-        skip=tuple(skip or ()),
-        job_timeout=job_timeout,
-        max_time=max_time,
-        fail_prompt=fail_prompt,
-    )
-    with live() as show:
-        run = judge(contract, target, options, on_event=show)
-    finish(run, kinds)
-    raise typer.Exit(run.exit_code)
+    key = said.api_key or os.environ.get(environment["api_key"])
+    return replace(said, api_key=key, secrets=secrets)
+
+
+def _given(value: str | None, what: str, hint: str) -> str:
+    if value is None:
+        message = f"{what} is missing"
+        raise UsageError(message, hint=f"Give {hint}, or a file that names it: --config FILE.")
+    return value
+
+
+def _first(said: Value | None, otherwise: Value | None) -> Value | None:
+    """Return the first that is there: 0 is an answer, too."""
+    return otherwise if said is None else said
 
 
 def finish(run: "Run", kinds: dict[Path, str]) -> None:
@@ -109,11 +204,7 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
 
     show(run)
     for path, kind in kinds.items():
-        partial = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(render(run, kind), encoding="utf-8")
-        partial.replace(path)
-        typer.echo(f"report: {path}", err=True)
+        put(render(run, kind), path)
 
 
 def _kind(path: Path) -> str:

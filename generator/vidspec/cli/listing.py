@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from vidspec.cli.options import json_option, spec_option
 
 if TYPE_CHECKING:
-    from vidspec.contract import Dialect
+    from vidspec.contract import Contract, Dialect
 
 listing = typer.Typer(help="List what the specification holds.", no_args_is_help=True)
 
@@ -93,10 +94,25 @@ def capabilities(
 
 
 @listing.command()
-def requirements(*, spec: spec_option = None, as_json: json_option = False) -> None:
+def requirements(
+    *,
+    spec: spec_option = None,
+    as_json: json_option = False,
+    as_markdown: Annotated[
+        bool,
+        typer.Option("--markdown", help="Print who judges each, and the fault that proves it."),
+    ] = False,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option("--run", metavar="RUN.jsonl", help="Add a column with its verdicts."),
+    ] = None,
+) -> None:
     """Every requirement that a gateway is held to."""
     from vidspec.contract import load_contract
 
+    if as_markdown:
+        typer.echo(_traces(load_contract(spec), runs or []))
+        return
     rows = [
         {
             "requirement": requirement.id,
@@ -108,6 +124,31 @@ def requirements(*, spec: spec_option = None, as_json: json_option = False) -> N
         for requirement in load_contract(spec).requirements
     ]
     _show(rows, as_json=as_json)
+
+
+def _traces(contract: "Contract", paths: list[Path]) -> str:
+    from vidspec.cli.report import read_run
+    from vidspec.conformance.report.markdown import plain
+    from vidspec.conformance.traceability import trace
+
+    runs = tuple(read_run(path) for path in paths)
+    return _markdown(
+        [
+            {
+                "requirement": entry.requirement,
+                "level": entry.level,
+                "dialects": ", ".join(entry.dialects) or "all",
+                "what it says": plain(entry.sentence),
+                "judged by": entry.judged_by or f"not tested: {plain(entry.excluded)}",
+                "fault that proves it": f"`{entry.fault.replace('|', '/')}`" if entry.fault else "",
+            }
+            | {
+                f"{run.header.dialect} {number}": verdict.replace("_", " ")
+                for number, (run, verdict) in enumerate(zip(runs, entry.verdicts, strict=True), 1)
+            }
+            for entry in trace(contract, runs)
+        ]
+    )
 
 
 def _capabilities(dialect: "Dialect") -> dict[str, Any]:

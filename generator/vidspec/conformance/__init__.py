@@ -1,9 +1,13 @@
 """Does a gateway keep the contract? Few paid calls, many checks, honest verdicts."""
 
+from vidspec.conformance.baseline import Entry, apply, dump_baseline, load_baseline, updated
+from vidspec.conformance.checkfile import CheckFile, load_check_file
 from vidspec.conformance.events import Event, read_lines, to_line
+from vidspec.conformance.merge import merge
 from vidspec.conformance.report import KINDS, render, show
 from vidspec.conformance.run import Run
 from vidspec.conformance.runner import check
+from vidspec.conformance.shards import Shard
 from vidspec.conformance.target import BUDGETS, MODES, Mode, Options, Target
 from vidspec.conformance.verdicts import VERDICTS, Outcome, Verdict, has, requirements_for
 
@@ -12,18 +16,27 @@ __all__ = [
     "KINDS",
     "MODES",
     "VERDICTS",
+    "CheckFile",
+    "Entry",
     "Event",
     "Mode",
     "Options",
     "Outcome",
     "Run",
+    "Shard",
     "Target",
     "Verdict",
+    "apply",
     "check",
+    "dump_baseline",
     "has",
+    "load_baseline",
+    "load_check_file",
+    "merge",
     "read_lines",
     "render",
     "requirements_for",
     "show",
     "to_line",
+    "updated",
 ]

@@ -9,7 +9,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from vidspec.conformance.exchange import Exchange
 from vidspec.conformance.verdicts import Verdict
@@ -125,6 +125,26 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Excused:
+    """A failure that the baseline lists: it is known, and does not count."""
+
+    requirement: str
+    reason: str
+    link: str | None
+    #: The last day on which the excuse holds, as ISO 8601, or None.
+    expires: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """An entry of the baseline that is no longer true; it makes the check fail."""
+
+    requirement: str
+    kind: Literal["stale", "expired"]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Footer:
     """How the run ended: the last event."""
 
@@ -140,11 +160,20 @@ class Footer:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-Event: TypeAlias = Header | Finding | Started | Ended | Sent | Judged | JobSeen | Unjudged | Footer
-_KINDS: Final[Mapping[str, type[Event]]] = {
-    kind.__name__.lower(): kind
-    for kind in (Header, Finding, Started, Ended, Sent, Judged, JobSeen, Unjudged, Footer)
-}
+Event: TypeAlias = (
+    Header
+    | Finding
+    | Started
+    | Ended
+    | Sent
+    | Judged
+    | JobSeen
+    | Unjudged
+    | Excused
+    | Lapsed
+    | Footer
+)
+_KINDS: Final[Mapping[str, type[Event]]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 
 
 def to_line(event: Event) -> str:

@@ -14,6 +14,13 @@ _MOST_BODY: Final = 4000
 _SHORTEST_SECRET: Final = 4
 _SECRET_NAMES: Final = ("authorization", "cookie", "api-key", "apikey", "token", "secret", "x-date")
 
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a header of this name usually carries credentials."""
+    low = name.lower()
+    return any(part in low for part in _SECRET_NAMES)
+
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -50,8 +57,7 @@ class Redactor:
         )
 
     def _is_secret(self, name: str) -> bool:
-        low = name.lower()
-        return low in self._names or any(part in low for part in _SECRET_NAMES)
+        return name.lower() in self._names or is_secret_name(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from typing import Final
 
 from vidspec.conformance.events import (
     Event,
+    Excused,
     Finding,
     Footer,
     Header,
     JobSeen,
     Judged,
+    Lapsed,
     Rule,
     Sent,
     Unjudged,
@@ -34,6 +36,8 @@ class Run:
     failures: tuple[Judged, ...]
     exchanges: Mapping[int, Exchange]
     jobs: tuple[JobSeen, ...]
+    #: Entries of the baseline that are no longer true.
+    lapsed: tuple[Lapsed, ...]
     events: tuple[Event, ...]
 
     @classmethod
@@ -47,14 +51,19 @@ class Run:
         footer = last if isinstance(last, Footer) else _NOT_COMPLETE
         judged = [event for event in events if isinstance(event, Judged)]
         unjudged = {e.requirement: e for e in events if isinstance(e, Unjudged)}
+        excused = {e.requirement: e for e in events if isinstance(e, Excused)}
         return cls(
             header=header,
             footer=footer,
             findings=tuple(event for event in events if isinstance(event, Finding)),
-            outcomes=tuple(_outcome(rule, judged, unjudged, footer) for rule in header.rules),
+            outcomes=tuple(
+                _known(_outcome(rule, judged, unjudged, footer), excused.get(rule.id))
+                for rule in header.rules
+            ),
             failures=tuple(event for event in judged if not event.ok),
             exchanges={e.exchange.number: e.exchange for e in events if isinstance(e, Sent)},
             jobs=tuple(event for event in events if isinstance(event, JobSeen)),
+            lapsed=tuple(event for event in events if isinstance(event, Lapsed)),
             events=events,
         )
 
@@ -63,6 +72,8 @@ class Run:
         """0: conforms; 1: does not; 4: could not be measured."""
         if self.findings:
             return 4
+        if self.lapsed:
+            return 1
         complete = self.footer.state == "complete"
         return exit_code((o.verdict for o in self.outcomes), complete=complete)
 
@@ -89,6 +100,15 @@ class Run:
     def lines(self) -> str:
         """Return the whole stream as JSON lines."""
         return "".join(to_line(event) + "\n" for event in self.events)
+
+
+def _known(outcome: Outcome, excuse: Excused | None) -> Outcome:
+    if excuse is None:
+        return outcome
+    until = f" (until {excuse.expires})" if excuse.expires else ""
+    link = f" {excuse.link}" if excuse.link else ""
+    reason = f"{excuse.reason}{until}{link}"
+    return Outcome(outcome.requirement, "known", reason, outcome.checks)
 
 
 def _outcome(

@@ -68,6 +68,8 @@ class Options:
     only: tuple[str, ...] = ()
     #: Ids, or beginnings of ids, of the requirements to leave out.
     skip: tuple[str, ...] = ()
+    #: The whole ids to judge, among those that ``only`` and ``skip`` leave; None: all of these.
+    ids: frozenset[str] | None = None
     #: Seconds that a job may take.
     job_timeout: float = 600.0
     #: Seconds between two looks at a job; None: from a tenth of a second up to the surface's own interval.
@@ -89,4 +91,5 @@ class Options:
     def selects(self, requirement_id: str) -> bool:
         """Say whether the run is to judge that requirement."""
         chosen = not self.only or any(requirement_id.startswith(o) for o in self.only)
+        chosen = chosen and (self.ids is None or requirement_id in self.ids)
         return chosen and not any(requirement_id.startswith(s) for s in self.skip)

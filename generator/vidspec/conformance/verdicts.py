@@ -9,7 +9,15 @@ from vidspec.contract import Body, Cause, Contract, Dialect, Field, Operation, R
 from vidspec.contract.schemas import enum_at, resolve, types_at
 
 Verdict = Literal[
-    "pass", "fail", "warn", "unsupported", "disabled", "untestable", "error", "not_reached"
+    "pass",
+    "fail",
+    "warn",
+    "known",
+    "unsupported",
+    "disabled",
+    "untestable",
+    "error",
+    "not_reached",
 ]
 
 #: Verdict → what it means, in the order of weight.
@@ -18,6 +26,7 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
     "untestable": "it applies, but what its test needs was missing",
     "error": "the network or vidspec itself failed",
     "warn": "a SHOULD or MAY is not followed",
+    "known": "it fails, and the baseline says why",
     "not_reached": "the budget, the time or the run ended before",
     "unsupported": "the gateway properly says that it does not offer this",
     "disabled": "switched off by the mode or by you",
@@ -42,7 +51,7 @@ def exit_code(verdicts: Iterable[Verdict], *, complete: bool) -> int:
     seen = set(verdicts)
     if seen & {"fail", "untestable"}:
         return 1
-    return 4 if "error" in seen or not complete or not seen & {"pass", "warn"} else 0
+    return 4 if "error" in seen or not complete or not seen & {"pass", "warn", "known"} else 0
 
 
 def requirements_for(

@@ -20,6 +20,18 @@ def junit(run: Run) -> str:
         case = ET.SubElement(suite, "testcase", classname="preflight", name=finding.code)
         error = ET.SubElement(case, "error", message=_clean(finding.message))
         error.text = _clean(finding.hint)
+    if run.footer.state == "truncated":
+        suite = ET.SubElement(root, "testsuite", name="run", tests="1", errors="1")
+        case = ET.SubElement(suite, "testcase", classname="run", name="truncated")
+        ET.SubElement(case, "error", message=_clean(run.footer.reason))
+    if run.lapsed:
+        count = str(len(run.lapsed))
+        suite = ET.SubElement(root, "testsuite", name="baseline", tests=count, failures=count)
+        for lapsed in run.lapsed:
+            case = ET.SubElement(
+                suite, "testcase", classname="baseline", name=f"{lapsed.kind}: {lapsed.requirement}"
+            )
+            ET.SubElement(case, "failure", message=_clean(lapsed.message))
     for row in rows(run):
         _suite(root, run, row)
     ET.indent(root)
@@ -35,7 +47,7 @@ def _suite(root: ET.Element, run: Run, row: Row) -> None:
         tests=str(len(row.outcomes)),
         failures=str(row.count("fail")),
         errors=str(row.count("untestable", "error")),
-        skipped=str(row.count("unsupported", "disabled", "not_reached")),
+        skipped=str(row.count("known", "unsupported", "disabled", "not_reached")),
     )
     for outcome in row.outcomes:
         case = ET.SubElement(suite, "testcase", classname=name, name=outcome.requirement)

@@ -10,8 +10,12 @@ from vidspec.conformance.run import Run
 from vidspec.conformance.verdicts import Outcome, Verdict
 
 #: Verdicts that a reader must look at, the worst first.
-BAD: Final[tuple[Verdict, ...]] = ("fail", "untestable", "error", "warn")
-_ANSWERS: Final = {0: "conforms", 1: "does not conform", 4: "could not be measured"}
+BAD: Final[tuple[Verdict, ...]] = ("fail", "untestable", "error", "warn", "known")
+_ANSWERS: Final[Mapping[int, str]] = {
+    0: "conforms",
+    1: "does not conform",
+    4: "could not be measured",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Row:
     @property
     def exercised(self) -> int:
         """How many requirements were judged at all."""
-        return self.count("pass", "fail", "warn")
+        return self.count("pass", "fail", "warn", "known")
 
     @property
     def answer(self) -> str:
@@ -54,6 +58,8 @@ def rows(run: Run) -> list[Row]:
 
 def answer(run: Run) -> str:
     """Say in words what the run came to."""
+    if run.footer.state == "truncated" and run.exit_code == 4 and not run.findings:
+        return "was not judged to the end"
     return _ANSWERS[run.exit_code]
 
 
@@ -89,6 +95,7 @@ def summary(run: Run) -> Mapping[str, Any]:
             {**dataclasses.asdict(rules[o.requirement]), **_outcome(o)} for o in run.outcomes
         ],
         "failures": [dataclasses.asdict(failure) for failure in run.failures],
+        "baseline": [dataclasses.asdict(lapsed) for lapsed in run.lapsed],
         "jobs": [dataclasses.asdict(job) for job in run.jobs],
         "exchanges": [
             dataclasses.asdict(exchange)

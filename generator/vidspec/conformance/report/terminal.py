@@ -17,6 +17,7 @@ _COLOURS: Final[dict[str, str]] = {
     "untestable": "red",
     "error": "magenta",
     "warn": "yellow",
+    "known": "cyan",
     "not judged": "dim",
 }
 _OTHER: Final[tuple[Verdict, ...]] = ("not_reached", "unsupported", "disabled")
@@ -42,6 +43,9 @@ def _print(run: Run, console: Console) -> None:
         console.print(_table(run))
         _failures(run, console)
         _left_out(run, console)
+    for lapsed in run.lapsed:
+        console.print(f"[bold red]baseline, {lapsed.kind}[/] [bold]{lapsed.requirement}[/]")
+        console.print(f"  {escape(lapsed.message)}")
     colour = "green" if run.exit_code == 0 else "bold red"
     where = f"{run.header.url} ({run.header.dialect}, mode {run.header.mode})"
     console.print(f"[{colour}]{escape(where)} {answer(run)}[/]")
@@ -58,7 +62,7 @@ def _table(run: Run) -> Table:
         table.add_column(name, justify="right")
     table.add_column("")
     for row in rows(run):
-        other = len(row.outcomes) - row.count("pass", "fail", "warn")
+        other = len(row.outcomes) - row.exercised
         word = row.answer
         table.add_row(
             escape(row.operation or "(whole API)"),
@@ -82,7 +86,7 @@ def _failures(run: Run, console: Console) -> None:
         console.print(f"[{colour}]{outcome.verdict}[/] [bold]{outcome.requirement}[/]")
         console.print(f"  {escape(rules[outcome.requirement].sentence)}")
         failures = run.failures_of(outcome.requirement)
-        if not failures:
+        if not failures or outcome.verdict == "known":
             console.print(f"  {escape(outcome.reason)}")
         for failure in failures[:3]:
             console.print(f"  expected  {escape(failure.expected)}")

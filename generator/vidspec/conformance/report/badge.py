@@ -1,0 +1,33 @@
+"""The answer as the JSON that shields.io draws a badge from (``https://img.shields.io/endpoint?url=…``)."""
+
+import json
+
+from vidspec.conformance.run import Run
+
+
+def badge(run: Run) -> str:
+    """Return the JSON; green only for a complete run without a failure."""
+    message, colour = _says(run)
+    value = {
+        "schemaVersion": 1,
+        "label": f"vidspec {run.header.dialect}",
+        "message": message,
+        "color": colour,
+        "isError": run.exit_code != 0,
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _says(run: Run) -> tuple[str, str]:
+    broken = len(run.having("fail", "untestable"))
+    known, held = len(run.having("known")), len(run.having("pass"))
+    if broken and not run.findings:
+        return f"{broken} broken", "red"
+    if run.lapsed:
+        return "baseline out of date", "orange"
+    if run.exit_code:
+        cut = run.footer.state == "truncated" and not run.findings
+        return "not judged to the end" if cut else "not measured", "lightgrey"
+    if known:
+        return f"conforms but for {known} known", "yellow"
+    return f"conforms ({held} checks, {run.header.mode})", "brightgreen"
