@@ -110,6 +110,23 @@ def requirements(*, spec: spec_option = None, as_json: json_option = False) -> N
     _show(rows, as_json=as_json)
 
 
+@listing.command()
+def changes(*, as_json: json_option = False) -> None:
+    """Every kind of change that ``vidspec diff`` finds, and what it costs whom."""
+    from vidspec.diff import KINDS
+
+    rows = [
+        {
+            "change": kind.code,
+            "client": str(kind.client),
+            "server": str(kind.server),
+            "sentence": kind.sentence,
+        }
+        for kind in KINDS.values()
+    ]
+    _show(rows, as_json=as_json)
+
+
 def _capabilities(dialect: "Dialect") -> dict[str, Any]:
     return {
         name: {

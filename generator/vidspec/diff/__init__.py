@@ -1,0 +1,20 @@
+"""What has changed between two OpenAPI documents (or folders of them), and whom it breaks."""
+
+from vidspec.diff.compare import compare
+from vidspec.diff.finding import KINDS, Diff, Finding
+from vidspec.diff.kinds import Kind, Severity
+from vidspec.diff.opening import Side, open_side
+from vidspec.diff.render import FORMATS, render
+
+__all__ = [
+    "FORMATS",
+    "KINDS",
+    "Diff",
+    "Finding",
+    "Kind",
+    "Severity",
+    "Side",
+    "compare",
+    "open_side",
+    "render",
+]
