@@ -8,7 +8,19 @@ import sys
 
 import typer
 
-from vidspec.cli import bundle, check, demo, diff, explain, generate, lint, listing, mock, video
+from vidspec.cli import (
+    adopt,
+    bundle,
+    check,
+    demo,
+    diff,
+    explain,
+    generate,
+    lint,
+    listing,
+    mock,
+    video,
+)
 from vidspec.cli.options import version_option
 from vidspec.errors import VidspecError
 
@@ -27,7 +39,7 @@ def root(*, version: version_option = False) -> None:
     """Work with the contract of video-generation APIs."""
 
 
-for module in (lint, generate, mock, check, diff, listing, explain, bundle, demo, video):
+for module in (lint, generate, mock, check, diff, adopt, listing, explain, bundle, demo, video):
     module.register(app)
 
 

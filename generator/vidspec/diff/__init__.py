@@ -1,5 +1,6 @@
 """What has changed between two OpenAPI documents (or folders of them), and whom it breaks."""
 
+from vidspec.diff.adopt import Adoption, adopt
 from vidspec.diff.compare import compare
 from vidspec.diff.finding import KINDS, Diff, Finding
 from vidspec.diff.kinds import Kind, Severity
@@ -9,11 +10,13 @@ from vidspec.diff.render import FORMATS, render
 __all__ = [
     "FORMATS",
     "KINDS",
+    "Adoption",
     "Diff",
     "Finding",
     "Kind",
     "Severity",
     "Side",
+    "adopt",
     "compare",
     "open_side",
     "render",

@@ -33,7 +33,7 @@ class Documents:
         for old, new in found.moved:
             self._report("operation-moved", old, new, f"it is {new.name} now")
         for old, new in found.both + found.moved:
-            self._operation(old, new, hook=hook)
+            self.compare_operation(old, new, hook=hook)
 
     def _report(self, code: str, old: Endpoint | None, new: Endpoint | None, message: str) -> None:
         one = old or new
@@ -47,7 +47,8 @@ class Documents:
                 operation=one.name,
             )
 
-    def _operation(self, old: Endpoint, new: Endpoint, *, hook: bool) -> None:
+    def compare_operation(self, old: Endpoint, new: Endpoint, *, hook: bool = False) -> None:
+        """Compare one operation with another, whatever their paths."""
         self._names(old, new)
         compare_parameters(self.schemas, self.collector, old, new)
         compare_body(self.schemas, self.collector, old, new, hook=hook)
