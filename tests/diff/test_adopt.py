@@ -2,17 +2,27 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from vidspec.cli import app
 from vidspec.contract import dialect_names, load_dialect
+from vidspec.contract.meta import meta_problems
 from vidspec.diff import adopt, open_side
 from vidspec.document import apply_overlay, load_document
 from vidspec.resources import spec_root
+from vidspec.source import Location
 
 NAMES = dialect_names()
+
+
+def apply(overlay: str, folder: Path, dialect: Path) -> dict[str, Any]:
+    """Apply a draft that stands elsewhere than it will."""
+    file = folder / "draft.overlay.yaml"
+    file.write_text(overlay.replace("../dialects", str(spec_root() / "dialects")))
+    return apply_overlay(load_document(dialect, root=spec_root(), validate=False), file).data
 
 
 def path_of(name: str) -> Path:
@@ -58,11 +68,7 @@ def test_differences_become_a_draft_that_applies(tmp_path: Path) -> None:
     assert "extra    POST /videos/{video_id}/share" in result.stdout
     assert "and 1 operations that have nothing to do" in result.stdout
     assert "reply-type-changed" in result.stdout
-    overlaid = spec_root() / "gateways"
-    overlay = tmp_path / "mine.overlay.yaml"
-    text = overlay.read_text().replace("../dialects", str(overlaid.parent / "dialects"))
-    overlay.write_text(text)
-    applied = apply_overlay(load_document(ours, root=spec_root(), validate=False), overlay).data
+    applied = apply((tmp_path / "mine.overlay.yaml").read_text(), tmp_path, ours)
     assert "delete" not in applied["paths"]["/videos/{video_id}"]
     properties = applied["components"]["schemas"]["VideoResource"]["properties"]
     assert "remixed_from_video_id" not in properties
@@ -71,8 +77,11 @@ def test_differences_become_a_draft_that_applies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("theirs", NAMES)
 @pytest.mark.parametrize("name", NAMES)
-def test_any_document_against_any_dialect(name: str, theirs: str) -> None:
+def test_any_document_gives_a_draft_that_applies(name: str, theirs: str, tmp_path: Path) -> None:
     sides = [open_side(str(path_of(n))) for n in (name, theirs)]
     found = adopt(*sides, name=name, gateway="mine")
     assert found.summary()
-    assert found.files()
+    files = found.files()
+    if "mine.overlay.yaml" in files:
+        assert apply(files["mine.overlay.yaml"], tmp_path, path_of(name))
+    assert not meta_problems("gateway", found.gateway, lambda at: Location("draft", 1, 1))

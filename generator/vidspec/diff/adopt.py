@@ -49,6 +49,12 @@ _REMOVALS: Final = (
     "status-removed",
     "property-removed",
     "property-refused",
+    "union-member-removed",
+)
+#: Beginnings of the codes of what a keyword says, after ``request-`` or ``reply-``.
+_SAID: Final = (
+    *("type-", "format-", "pattern-c", "pattern-a", "enum-", "const-", "default-"),
+    *("minimum-", "maximum-", "min-length-", "max-length-", "min-items-", "max-items-"),
 )
 
 
@@ -194,18 +200,21 @@ def _base_url(new: Node) -> str:
 
 
 def _overlay(diff: Diff, old: Node, new: Node, dialect: str, gateway: str) -> dict[str, Any] | None:
-    actions = [action for finding in diff.findings for action in _actions(finding, old, new)]
-    unique: list[dict[str, Any]] = []
-    for action in actions:
-        if action not in unique:
-            unique.append(action)
+    unique: dict[tuple[str, str], dict[str, Any]] = {}
+    for finding in diff.findings:
+        for action in _actions(finding, old, new):
+            unique.setdefault((action["target"], repr(action.get("update"))), action)
     if not unique:
         return None
+    # An item that goes moves those behind it: items go last, and from the end.
+    items = [a for a in unique.values() if "remove" in a and not a["target"].endswith("']")]
+    items.sort(key=lambda a: _steps(a["target"]), reverse=True)
+    actions = [a for a in unique.values() if a not in items] + items
     return {
         "overlay": "1.0.0",
         "info": {"title": f"{gateway} as its own document says (draft)", "version": "1.0"},
         "extends": f"../dialects/{dialect}/openapi.yaml",
-        "actions": unique,
+        "actions": actions,
     }
 
 
@@ -213,29 +222,35 @@ def _actions(finding: Finding, old: Node, new: Node) -> list[dict[str, Any]]:
     # Only what stands in the dialect's own file: shared files belong to other dialects too.
     if finding.old is None or finding.old.file != old.file.text.name or not finding.old_pointer:
         return []
-    target, said = _path(finding.old_pointer), f"{finding.where}: {finding.message}."
+    said = f"{finding.where}: {finding.message}."
+    segments = split_pointer(finding.old_pointer)
     if finding.code.endswith(_REMOVALS):
-        return [{"target": target, "description": said, "remove": True}]
-    if finding.new is None or finding.new_pointer is None or "property" in finding.code:
+        # A whole component stays: others may refer to it.
+        kept = len(segments) == 3 and segments[0] == "components"
+        action = {"target": _path(finding.old_pointer), "description": said, "remove": True}
+        return [] if kept else [action]
+    if not finding.code.partition("-")[2].startswith(_SAID):
         return []
-    if finding.new.file != new.file.text.name:
+    if finding.new is None or finding.new.file != new.file.text.name:
         return []
-    keyword = split_pointer(finding.old_pointer)[-1]
-    holder, value = finding.old_pointer, _at(new.file, finding.new_pointer)
-    if keyword in _KEYWORDS:
-        holder = join_pointer(*split_pointer(finding.old_pointer)[:-1])
-        value = {keyword: value}
-    if not isinstance(value, dict):
-        return []
-    taken = {k: v for k, v in value.items() if k in _KEYWORDS}
-    before = _at(old.file, holder)
+    holder, value = finding.old_pointer, _at(new.file, finding.new_pointer or "")
+    if segments[-1] in _KEYWORDS:
+        holder, value = join_pointer(*segments[:-1]), {segments[-1]: value}
+    return _updates(said, holder, _at(old.file, holder), value)
+
+
+def _updates(said: str, holder: str, before: Any, value: Any) -> list[dict[str, Any]]:
     actions: list[dict[str, Any]] = []
-    for key, item in taken.items():
-        if isinstance(before, dict) and before.get(key) != item:
-            if isinstance(before.get(key), list):  # an update would add to it
-                actions.append({"target": _path(f"{holder}/{key}"), "remove": True})
-            update = {"target": _path(holder), "description": said, "update": {key: item}}
-            actions.append(update)
+    if not isinstance(before, dict) or not isinstance(value, dict):
+        return actions
+    for key, item in value.items():
+        if key not in _KEYWORDS or before.get(key) == item:
+            continue
+        if isinstance(before.get(key), list):  # an update would add to it
+            target = _path(holder + join_pointer(key))
+            actions.append({"target": target, "description": said, "remove": True})
+        update = {"target": _path(holder), "description": said, "update": {key: item}}
+        actions.append(update)
     return actions
 
 
@@ -261,6 +276,10 @@ def _path(pointer: str) -> str:
             f"[{segment}]" if segment.isdecimal() and len(segment) < 3 else f"['{quoted}']"
         )
     return "$" + "".join(steps)
+
+
+def _steps(path: str) -> list[tuple[int, str]]:
+    return [(int(s) if s.isdecimal() else -1, s) for s in path.replace("]", "").split("[")]
 
 
 def _yaml(value: Any) -> str:
