@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from vidspec.cli import bundle, check, demo, explain, generate, lint, listing, mock, report, video
+from vidspec.cli import (
+    adopt,
+    bundle,
+    check,
+    demo,
+    diff,
+    explain,
+    generate,
+    lint,
+    listing,
+    mock,
+    report,
+    video,
+)
 from vidspec.cli.options import version_option
 from vidspec.errors import VidspecError
 
@@ -27,7 +40,11 @@ def root(*, version: version_option = False) -> None:
     """Work with the contract of video-generation APIs."""
 
 
-for module in (lint, generate, mock, check, report, listing, explain, bundle, demo, video):
+_COMMANDS = (
+    lint, generate, diff, adopt, mock, check, report, listing, explain, bundle, demo, video,
+)  # fmt: skip
+
+for module in _COMMANDS:
     module.register(app)
 
 

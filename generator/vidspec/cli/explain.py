@@ -1,13 +1,16 @@
 """``vidspec explain``."""
 
 import difflib
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import yaml
 
 from vidspec.cli.options import spec_option
 from vidspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from vidspec.diff import Kind
 
 
 def register(app: typer.Typer) -> None:
@@ -16,19 +19,27 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    requirement: Annotated[str, typer.Argument(metavar="ID", help="A requirement's id.")],
+    requirement: Annotated[
+        str, typer.Argument(metavar="ID", help="A requirement's id, or the code of a change.")
+    ],
     spec: spec_option = None,
 ) -> None:
-    """Say what a requirement demands, where that is written, and how it is tested."""
+    """Say what a requirement demands and how it is tested, or what a change (``vidspec diff``) costs whom."""
     from vidspec.contract import load_contract
+    from vidspec.diff import KINDS
 
+    if requirement in KINDS:
+        typer.echo(_change(KINDS[requirement]))
+        return
     known = {r.id: r for r in load_contract(spec).requirements}
     found = known.get(requirement)
     if found is None:
-        close = difflib.get_close_matches(requirement, known, n=3)
-        message = f"no requirement '{requirement}'"
+        close = difflib.get_close_matches(requirement, [*known, *KINDS], n=3)
+        message = f"no requirement or change '{requirement}'"
         message += (
-            f"; did you mean {', '.join(close)}?" if close else "; see: vidspec list requirements"
+            f"; did you mean {', '.join(close)}?"
+            if close
+            else "; see: vidspec list requirements, vidspec list changes"
         )
         raise UsageError(message)
     lines = [
@@ -49,3 +60,17 @@ def explain(
             f"  Proof:     vidspec mock DIALECT --break {found.id}   ({fault})",
         ]
     typer.echo("\n".join(lines))
+
+
+def _change(kind: "Kind") -> str:
+    return "\n".join(
+        [
+            f"{kind.code}  (a change that vidspec diff finds)",
+            "",
+            f"  {kind.sentence}",
+            "",
+            f"  For clients: {kind.client}",
+            f"  For servers: {kind.server}",
+            f"  Because:     {kind.why}",
+        ]
+    )

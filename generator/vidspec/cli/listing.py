@@ -151,6 +151,23 @@ def _traces(contract: "Contract", paths: list[Path]) -> str:
     )
 
 
+@listing.command()
+def changes(*, as_json: json_option = False) -> None:
+    """Every kind of change that ``vidspec diff`` finds, and what it costs whom."""
+    from vidspec.diff import KINDS
+
+    rows = [
+        {
+            "change": kind.code,
+            "client": str(kind.client),
+            "server": str(kind.server),
+            "sentence": kind.sentence,
+        }
+        for kind in KINDS.values()
+    ]
+    _show(rows, as_json=as_json)
+
+
 def _capabilities(dialect: "Dialect") -> dict[str, Any]:
     return {
         name: {
