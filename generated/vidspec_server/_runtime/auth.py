@@ -30,8 +30,11 @@ async def principal_of(
     """
     if not operation.security:
         return None
-    found = {name: _credential(dialect.schemes.get(name), request) for name in operation.security}
-    shown = {name: text for name, text in found.items() if text}
+    shown = {
+        name: text
+        for name in operation.security
+        if (text := _credential(dialect.schemes.get(name), request))
+    }
     if not shown:
         raise ServiceError("unauthenticated", "The request has no credentials.")
     principal = authenticate(shown, request)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import socket
 import threading
 import time
@@ -95,6 +96,10 @@ def serve(
         if on_start is not None:
             name = f"[{host}]" if ":" in host else host
             on_start(f"http://{name}:{listener.getsockname()[1]}")
+        # What is loaded by now stays; without this, collecting garbage costs a tenth of every request.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
         _server(app).run(sockets=[listener])
 
 

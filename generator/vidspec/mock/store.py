@@ -1,6 +1,6 @@
 """The jobs of every dialect: made, watched by time, listed, deleted, bounded in number."""
 
-import secrets
+import random
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,10 @@ from vidspec.mock.clock import Clock, SystemClock
 
 #: The part of a job's time that it waits in the queue.
 _QUEUED_PART = 0.2
+
+
+def _new_token() -> str:
+    return f"{random.getrandbits(144):036x}"  # noqa: S311 - a mock has nothing to keep secret
 
 
 @dataclass(slots=True)
@@ -37,7 +41,7 @@ class Job:
     clip: Clip
     source_id: str | None = None
     #: Keyless name of its media on this server.
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    token: str = field(default_factory=_new_token)
     #: How often it was retrieved.
     polls: int = 0
     #: How often it was looked at after its end (counted for a fault only).
