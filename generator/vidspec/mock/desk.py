@@ -65,6 +65,9 @@ class JobDesk:
         # A surface in which nothing is made is another view of what is made in the others.
         makes = {o.surface for o in dialect.operations if o.role == "create"}
         self._views = set(dialect.surfaces) - makes
+        self._statuses = {o.id: _success_status(o) for o in dialect.operations}
+        #: Operation id → the parameter that names its job.
+        self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
 
@@ -92,10 +95,7 @@ class JobDesk:
         pointer = self.dialect.request_id_pointer
         if pointer is not None and pointer_get(value, pointer, None) is not None:
             value = pointer_set(value, pointer, call.request_id)
-        success = operation.success.status
-        response = JsonReply(
-            to_json(value), status or (int(success) if success.isdecimal() else 200)
-        )
+        response = JsonReply(to_json(value), status or self._statuses[operation.id])
         for name, text in (headers or {}).items():
             response.raw_headers.append((name.lower().encode(), text.encode()))
         return response
@@ -157,7 +157,7 @@ class JobDesk:
 
     def job_id(self, operation: Operation, call: Call) -> str:
         """Return the id of the job that the request names, empty if it names none."""
-        parameter = operation.parameter("job_id")
+        parameter = self._job_parameters[operation.id]
         if parameter is not None:
             return str(mapping(getattr(call, parameter.location, None)).get(parameter.name, ""))
         field = operation.field("job_id")
@@ -224,6 +224,11 @@ class JobDesk:
             return ""
         path = retrieve.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
         return own_prefix(self.dialect) + path
+
+
+def _success_status(operation: Operation) -> int:
+    status = operation.success.status
+    return int(status) if status.isdecimal() else 200
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
