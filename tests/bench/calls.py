@@ -53,7 +53,7 @@ def actions(name: str) -> tuple[Callable[[], Any], Callable[[], Any], Callable[[
         import openai
         from openai.types import Video
 
-        sdk = openai.OpenAI(api_key="key", base_url=BASE, http_client=transport)  # type: ignore[arg-type]
+        sdk = openai.OpenAI(api_key="key", base_url=BASE, http_client=transport)
         return (
             lambda: sdk.videos.retrieve(ONE),
             lambda: sdk.videos.create(prompt=PROMPT, seconds="8"),

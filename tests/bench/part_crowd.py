@@ -24,7 +24,7 @@ class _Seen:
 
 
 def measure(seconds: float) -> list[Figure]:
-    """Return what the crowd saw in ``max(10, 5 × seconds)`` seconds, and what the list says afterwards."""
+    """Return what the crowd saw in ``max(10, 5 times seconds)`` seconds, and what the list says afterwards."""
     length = max(10.0, 5 * seconds)
     with started(*_MOCK, path=PATH) as server:
         seen = asyncio.run(_crowd(server.port, length))

@@ -13,6 +13,7 @@ from .dialect import BodyInfo, OperationInfo, ParameterInfo
 from .document import Document
 from .errors import ServiceError
 from .forms import nest, parse_json, parse_pairs, read_multipart
+from .headers import header
 from .limits import Limits
 
 _MULTIPART = "multipart/form-data"
@@ -138,7 +139,7 @@ class BodyReader:
 
         Raises ServiceError for a body that is missing, too large, of another type, unreadable or invalid.
         """
-        content_type = request.headers.get("content-type", "")
+        content_type = header(request, "content-type")
         media_type = content_type.partition(";")[0].strip().lower()
         info = self._bodies.get(media_type)
         if info is None:
@@ -173,7 +174,7 @@ def read_query(request: Request, limits: Limits) -> dict[str, Any]:
 
 
 def _check_length(request: Request, limit: int) -> None:
-    declared = request.headers.get("content-length", "")
+    declared = header(request, "content-length")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit)
 

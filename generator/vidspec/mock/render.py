@@ -77,26 +77,33 @@ class JobTemplate:
         for pointer in self._arrays:
             if isinstance(array := pointer_get(job, pointer), list):
                 del array[1:]
-        self._places = [
+        places = [
             place
             for field in surface.job.values()
             if field.name not in _KEPT
             for place in _places(dialect, field, field.pointer, job, schema)
         ]
         for pointer in url_pointers(surface):
-            self._places += _places(dialect, JobField("output_urls", pointer), pointer, job, schema)
-        written = {(*place.holder, place.key) for place in self._places}
+            places += _places(dialect, JobField("output_urls", pointer), pointer, job, schema)
+        written = {(*place.holder, place.key) for place in places}
         _forget_addresses(dialect, schema, job, (), written)
         self._text = json.dumps(job).encode()
         # A time that the example does not know yet in this state is never written.
-        self._places = [p for p in self._places if p.sample or p.field.name not in TIMES]
+        known = [p for p in places if p.sample or p.name not in TIMES]
+        #: With each place what most of them need; the key is None where the place is not at the top.
+        self._steps = [(p, p.name, None if p.holder else p.key, p.write) for p in known]
 
     def fill(self, facts: Mapping[str, Any], distort: Distort | None = None) -> Any:
         """Return a fresh job object with these canonical values; what ``facts`` lacks stays."""
         job = from_json(self._text)
-        for place in self._places:
-            if (value := facts.get(place.name, MISSING)) is not MISSING:
+        for place, name, key, write in self._steps:
+            value = facts.get(name, MISSING)
+            if value is MISSING:
+                continue
+            if key is None or value is None or distort is not None:
                 _write(job, place, value, distort)
+            else:
+                job[key] = write(value)
         if (count := facts.get("n")) and count > 1:
             for pointer in self._arrays:
                 _repeat(pointer_get(job, pointer), count)

@@ -36,8 +36,8 @@ def wire_writer(place: JobField, sample: Any, types: Collection[str]) -> Callabl
 
     def write(value: Any) -> Any:
         kind = type(value)
-        if plain and (kind is str or (kind is int and not as_text and not percent)):
-            return value
+        if plain and not percent and (kind is str or kind is int):
+            return str(value) if as_text else value
         return wire_value(place, value, sample, types)
 
     return write
