@@ -16,6 +16,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.options import MockOptions
+from vidspec.mock.store import Snapshot
 
 _START_TIMEOUT = 10.0
 
@@ -43,9 +44,17 @@ class MockGateway:
         """How many calls that cost money were accepted since the start or the last reset."""
         return self.app.store.paid_calls
 
-    def reset(self) -> None:
-        """Forget every job, character and count."""
-        self.app.reset()
+    def reset(self, space: str | None = None) -> None:
+        """Forget every job, character and count; with a ``space``, only what was made in it."""
+        self.app.reset(space)
+
+    def snapshot(self) -> Snapshot:
+        """Return every job as it is now, to come back to with ``restore``."""
+        return self.app.store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to the jobs that there were."""
+        self.app.store.restore(snapshot)
 
 
 @contextlib.contextmanager
@@ -82,6 +91,7 @@ def running(
         finally:
             server.should_exit = True
             thread.join()
+            app.store.close()
 
 
 def serve(
@@ -93,6 +103,7 @@ def serve(
 ) -> None:
     """Serve until interrupted; ``on_start`` is told the address. Raises OSError when it is taken."""
     with contextlib.closing(_bound(host, port)) as listener:
+        listener.listen(2048)  # Who reads the address may call at once.
         if on_start is not None:
             name = f"[{host}]" if ":" in host else host
             on_start(f"http://{name}:{listener.getsockname()[1]}")
@@ -100,7 +111,10 @@ def serve(
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 50, 100)
-        _server(app).run(sockets=[listener])
+        try:
+            _server(app).run(sockets=[listener])
+        finally:
+            app.store.close()
 
 
 @functools.cache
