@@ -1,12 +1,13 @@
 """Running the mock: on a port for the command line, or in a thread for Python tests."""
 
+import asyncio
 import contextlib
 import functools
 import gc
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,17 @@ def running(
             server.should_exit = True
             thread.join()
             app.store.close()
+
+
+@contextlib.asynccontextmanager
+async def running_async(*names: str, **settings: Any) -> AsyncIterator[MockGateway]:
+    """Do as ``running`` does, without blocking the event loop while the mock starts and ends."""
+    mock = running(*names, **settings)
+    gateway = await asyncio.to_thread(mock.__enter__)
+    try:
+        yield gateway
+    finally:
+        await asyncio.to_thread(mock.__exit__, None, None, None)
 
 
 def serve(
