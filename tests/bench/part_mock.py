@@ -59,7 +59,7 @@ def _pair(
     method: str, mock: Server, peer: Server, path: str, seconds: float, body: bytes = b""
 ) -> list[Figure]:
     ours, theirs = _Best(), _Best()
-    for _ in range(2):  # The quieter round of two counts.
+    for _ in range(4):  # The quietest round counts.
         for server, best in ((peer, theirs), (mock, ours)):
             load(server.port, method, path, 1, body)
             before = server.cpu

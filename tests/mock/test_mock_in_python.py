@@ -95,11 +95,12 @@ def test_mock_loads_no_framework() -> None:
 def test_first_answer_comes_at_once() -> None:
     """Once imported and read, a mock starts and answers in a few hundredths of a second."""
     times = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        with running("openai") as gateway:
-            assert httpx2.get(f"{gateway.base_url}/videos", headers=KEY).status_code == 200
-            times.append(time.perf_counter() - begun)
+    with httpx2.Client(headers=KEY) as http:  # To make a client takes longer than to make a mock.
+        for _ in range(8):
+            begun = time.perf_counter()
+            with running("openai") as gateway:
+                assert http.get(f"{gateway.base_url}/videos").status_code == 200
+                times.append(time.perf_counter() - begun)
 
     assert min(times) < 0.1
 
