@@ -19,6 +19,11 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _BOOLEANS = {"true": True, "false": False}
 _COMBINERS = ("allOf", "anyOf", "oneOf")
+#: Keywords that refuse no text.
+_SAYS_NOTHING = {
+    "type", "title", "description", "examples", "example", "default", "deprecated", "readOnly",
+    "writeOnly", "x-video-parameter",
+}  # fmt: skip
 _LONGEST_MESSAGE = 300
 _DEEPEST = 12
 
@@ -45,6 +50,7 @@ class Document:
         """Take the document, or the path of its JSON file; nothing is read yet."""
         self._source = source
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._any_text: dict[str, bool] = {}
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -54,9 +60,15 @@ class Document:
         value: dict[str, Any] = json.loads(self._source.read_bytes())
         return value
 
-    def violation(self, pointer: str, value: Any) -> Violation | None:
-        """Validate ``value`` against the schema at a document pointer; return what is wrong with it, or None."""
-        error = next(self._validator(pointer).iter_errors(_plain(value)), None)
+    def violation(self, pointer: str, value: Any, *, files: bool = True) -> Violation | None:
+        """Validate ``value`` against the schema at a document pointer; return what is wrong with it, or None.
+
+        ``files=False`` says that there are none in it (it was JSON), which spares a copy.
+        """
+        value, validator = _plain(value) if files else value, self._validator(pointer)
+        if validator.is_valid(value):
+            return None
+        error = next(validator.iter_errors(value), None)
         return None if error is None else _violation(error)
 
     def coerce(self, pointer: str, value: Any) -> Any:
@@ -68,6 +80,15 @@ class Document:
         return any(
             "array" in _types(s) for s in self._options(self._resolve({"$ref": f"#{pointer}"}))
         )
+
+    def is_any_text(self, pointer: str) -> bool:
+        """Say whether the schema allows every text and asks for nothing else, so that none need be checked."""
+        known = self._any_text.get(pointer)
+        if known is None:
+            schema = self._resolve({"$ref": f"#{pointer}"})
+            known = schema.get("type") == "string" and set(schema) <= _SAYS_NOTHING
+            self._any_text[pointer] = known
+        return known
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from .dialect import BodyInfo, OperationInfo, ParameterInfo
 from .document import Document
 from .errors import ServiceError
 from .forms import nest, parse_json, parse_pairs, read_multipart
+from .headers import header
 from .limits import Limits
 
 _MULTIPART = "multipart/form-data"
@@ -27,9 +28,13 @@ class Rules:
     limits: Limits
     validate: bool
 
-    def check(self, pointer: str, value: Any, param: str | None = None) -> None:
-        """Raise ServiceError when ``value`` breaks the schema at ``pointer``."""
-        violation = self.document.violation(pointer, value) if self.validate else None
+    def check(
+        self, pointer: str, value: Any, param: str | None = None, *, files: bool = True
+    ) -> None:
+        """Raise ServiceError when ``value``, which may hold ``files``, breaks the schema at ``pointer``."""
+        if not self.validate:
+            return
+        violation = self.document.violation(pointer, value, files=files)
         if violation is not None:
             inner = violation.param
             joined = f"{param}.{inner}" if param and inner else param or inner
@@ -62,57 +67,66 @@ class Converter:
 class ParameterReader:
     """Reads the path, query, header and cookie parameters of one operation."""
 
-    def __init__(self, operation: OperationInfo) -> None:
-        """Take the operation."""
-        self._operation = operation
-        self._converters = {p.name: Converter(p) for p in operation.parameters if p.argument}
+    def __init__(self, operation: OperationInfo, rules: Rules, *, plain: bool = False) -> None:
+        """Take the operation; with ``plain`` the service method is given no typed values."""
+        self._names = tuple(operation.route_names.items())
+        self._rules = rules
+        self._steps = [
+            (info, Converter(info) if info.argument and not plain else None)
+            for info in operation.parameters
+        ]
+        self._cookies = any(info.location == "cookie" for info in operation.parameters)
 
     def read(
-        self, request: Request, query: Mapping[str, Any], rules: Rules
+        self, request: Request, query: Mapping[str, Any]
     ) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
         """Return path values and query values by wire name, and the service method's keyword arguments.
 
         Raises ServiceError for a value that is missing or breaks its schema.
         """
-        path = {
-            wire: request.path_params[name] for name, wire in self._operation.route_names.items()
-        }
-        values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
-        holders = {
+        given = request.scope["path_params"]
+        path = {wire: given[name] for name, wire in self._names}
+        holders: dict[str, Mapping[str, Any]] = {
             "path": path,
             "query": query,
             "header": request.headers,
-            "cookie": request.cookies,
+            "cookie": request.cookies if self._cookies else {},
         }
+        said: dict[str, Any] = {}
         arguments: dict[str, Any] = {}
-        for info in self._operation.parameters:
+        for info, converter in self._steps:
             raw = holders[info.location].get(info.name)
             if raw is None:
                 if info.required:
                     message = f"The {info.location} parameter {info.name!r} is required."
                     raise ServiceError("invalid_request", message, param=info.name)
                 continue
-            value = self._value(info, raw, rules)
-            values[info.location][info.name] = value
-            if info.argument:
-                arguments[info.argument] = self._converters[info.name](value, info.name)
-        return path, values["query"], arguments
+            value = self._value(info, raw)
+            if info.location == "query":
+                said[info.name] = value
+            if info.argument and converter is not None:
+                arguments[info.argument] = converter(value, info.name)
+        return path, said, arguments
 
-    def _value(self, info: ParameterInfo, raw: Any, rules: Rules) -> Any:
-        if isinstance(raw, str) and not info.explode and rules.document.takes_array(info.pointer):
+    def _value(self, info: ParameterInfo, raw: Any) -> Any:
+        document = self._rules.document
+        if isinstance(raw, str) and document.is_any_text(info.pointer):
+            return raw
+        if isinstance(raw, str) and not info.explode and document.takes_array(info.pointer):
             raw = raw.split(",")
-        elif isinstance(raw, list) and not rules.document.takes_array(info.pointer):
+        elif isinstance(raw, list) and not document.takes_array(info.pointer):
             raw = raw[-1]
-        value = rules.document.coerce(info.pointer, raw)
-        rules.check(info.pointer, value, info.name)
+        value = document.coerce(info.pointer, raw)
+        self._rules.check(info.pointer, value, info.name)
         return value
 
 
 class BodyReader:
     """Reads the body of one operation in any of its media types."""
 
-    def __init__(self, operation: OperationInfo) -> None:
-        """Take the operation."""
+    def __init__(self, operation: OperationInfo, *, plain: bool = False) -> None:
+        """Take the operation; with ``plain`` there is no typed body."""
+        self._plain = plain
         self._bodies = {body.media_type.lower(): body for body in operation.bodies}
         if _MULTIPART in self._bodies:
             # Whoever takes a form takes it without files too.
@@ -125,7 +139,7 @@ class BodyReader:
 
         Raises ServiceError for a body that is missing, too large, of another type, unreadable or invalid.
         """
-        content_type = request.headers.get("content-type", "")
+        content_type = header(request, "content-type")
         media_type = content_type.partition(";")[0].strip().lower()
         info = self._bodies.get(media_type)
         if info is None:
@@ -137,8 +151,8 @@ class BodyReader:
             message = f"The body is {media_type or 'of no named type'}; this takes {offered}."
             raise ServiceError("unsupported_media_type", message)
         value = await self._decode(request, media_type, info, rules)
-        rules.check(info.pointer, value)
-        return media_type, value, self._converters[media_type](value)
+        rules.check(info.pointer, value, files=media_type in {_MULTIPART, _URLENCODED})
+        return media_type, value, value if self._plain else self._converters[media_type](value)
 
     async def _decode(self, request: Request, media_type: str, info: BodyInfo, rules: Rules) -> Any:
         limits = rules.limits
@@ -155,13 +169,18 @@ class BodyReader:
 
 def read_query(request: Request, limits: Limits) -> dict[str, Any]:
     """Return the query by wire name: text, or a list where a name is repeated, or a dict for ``a[b]``."""
-    return nest(parse_pairs(request.scope.get("query_string", b""), limits, "query"))
+    raw: bytes = request.scope.get("query_string", b"")
+    return nest(parse_pairs(raw, limits, "query")) if raw else {}
+
+
+def _check_length(request: Request, limit: int) -> None:
+    declared = header(request, "content-length")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
 
 
 async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(limit)
+    _check_length(request, limit)
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -172,7 +191,20 @@ async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    return b"".join([chunk async for chunk in _limited(request, limit)])
+    _check_length(request, limit)
+    # Most bodies come in one message, which needs no generators to be read.
+    message = await request.receive()
+    chunks: list[bytes] = [message.get("body", b"")]
+    size = len(chunks[0])
+    while message.get("more_body", False) and size <= limit:
+        message = await request.receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    if size > limit:
+        raise _too_large(limit)
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return b"".join(chunks)
 
 
 async def _is_empty(request: Request, limits: Limits) -> bool:

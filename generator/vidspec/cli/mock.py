@@ -1,5 +1,6 @@
 """``vidspec mock``."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -34,6 +35,20 @@ def mock(
         bool,
         typer.Option("--lenient-ids", help="Answer for any well-formed id with a finished job."),
     ] = False,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="SQLite file in which jobs survive a restart.", dir_okay=False),
+    ] = None,
+    isolate_keys: Annotated[
+        bool,
+        typer.Option("--isolate-keys", help="Callers with different keys see different jobs."),
+    ] = False,
+    max_jobs: Annotated[
+        int, typer.Option(min=1, help="How many jobs are kept; the oldest go.")
+    ] = 100_000,
+    max_age: Annotated[
+        float | None, typer.Option(min=0, help="For how many seconds jobs are kept.")
+    ] = None,
     break_: Annotated[
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
@@ -49,6 +64,10 @@ def mock(
         job_seconds=job_seconds,
         api_key=api_key,
         lenient_ids=lenient_ids,
+        store=store,
+        isolate_keys=isolate_keys,
+        max_jobs=max_jobs,
+        max_age_seconds=max_age,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)

@@ -9,7 +9,7 @@ from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
-from vidspec.mock.server import MockGateway, running, serve
+from vidspec.mock.server import MockGateway, running, running_async, serve
 
 __all__ = [
     "BEHAVIOURS",
@@ -27,6 +27,7 @@ __all__ = [
     "faults_of",
     "read_faults",
     "running",
+    "running_async",
     "serve",
     "speakers",
 ]

@@ -10,6 +10,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
 from vidspec.mock.service import MockService
@@ -31,7 +32,13 @@ class MockApp:
         self, dialects: Mapping[str, Dialect], options: MockOptions, *, named: bool
     ) -> None:
         self.options = options
-        self.store = JobStore(options.clock, options.max_jobs)
+        self.store = JobStore(
+            options.clock,
+            options.max_jobs,
+            max_bytes=options.max_job_bytes,
+            max_age=options.max_age_seconds,
+            keeper=SqliteKeeper(options.store) if options.store is not None else None,
+        )
         self.media = MediaCache(options.max_media_bytes)
         self._files = MediaFiles(self.store, self.media, options.faults)
         #: Name → what an SDK takes as base URL, without the origin.
@@ -51,9 +58,9 @@ class MockApp:
             self._apps[name] = app
             self._only = None if named else app
 
-    def reset(self) -> None:
-        """Forget every job, character and count."""
-        self.store.reset()
+    def reset(self, space: str | None = None) -> None:
+        """Forget every job, character and count; with a ``space``, only what was made in it."""
+        self.store.reset(space)
         for service in self.services.values():
             service.reset()
 

@@ -1,11 +1,11 @@
 """Where every operation of a dialect finds jobs, shows them, and words its refusals."""
 
-import json
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
@@ -21,6 +21,7 @@ from vidspec.mock.store import Job, JobStore
 from vidspec.source import pointer_all, pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName, ServiceError
+from vidspec_server._runtime.replies import JsonReply
 
 #: Which refusal stands in where the dialect has none of the name.
 _STAND_INS: Mapping[CauseName, tuple[CauseName, ...]] = {
@@ -64,6 +65,9 @@ class JobDesk:
         # A surface in which nothing is made is another view of what is made in the others.
         makes = {o.surface for o in dialect.operations if o.role == "create"}
         self._views = set(dialect.surfaces) - makes
+        self._statuses = {o.id: _success_status(o) for o in dialect.operations}
+        #: Operation id → the parameter that names its job.
+        self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
 
@@ -91,13 +95,10 @@ class JobDesk:
         pointer = self.dialect.request_id_pointer
         if pointer is not None and pointer_get(value, pointer, None) is not None:
             value = pointer_set(value, pointer, call.request_id)
-        success = operation.success.status
-        return Response(
-            json.dumps(value, separators=(",", ":")).encode(),
-            status_code=status or (int(success) if success.isdecimal() else 200),
-            headers=dict(headers or {}),
-            media_type="application/json",
-        )
+        response = JsonReply(to_json(value), status or self._statuses[operation.id])
+        for name, text in (headers or {}).items():
+            response.raw_headers.append((name.lower().encode(), text.encode()))
+        return response
 
     def find(self, operation: Operation, call: Call) -> Job:
         """Return the job that the path names; raise the dialect's refusal if there is none."""
@@ -156,7 +157,7 @@ class JobDesk:
 
     def job_id(self, operation: Operation, call: Call) -> str:
         """Return the id of the job that the request names, empty if it names none."""
-        parameter = operation.parameter("job_id")
+        parameter = self._job_parameters[operation.id]
         if parameter is not None:
             return str(mapping(getattr(call, parameter.location, None)).get(parameter.name, ""))
         field = operation.field("job_id")
@@ -184,7 +185,7 @@ class JobDesk:
         value = replies.render(state, facts, self.distort)
         if state == "completed" and any(r.kind == "base64" for r in surface.results):
             await self._put_base64(pointer_get(value, operation.job or ""), surface, job.clip)
-        headers = {}
+        headers: dict[str, str] = {}
         if surface.poll.header is not None and state in {"queued", "in_progress"}:
             wait = min(surface.poll.interval_seconds, max(0.01, self.options.job_seconds / 10))
             headers[surface.poll.header] = str(
@@ -223,6 +224,11 @@ class JobDesk:
             return ""
         path = retrieve.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
         return own_prefix(self.dialect) + path
+
+
+def _success_status(operation: Operation) -> int:
+    status = operation.success.status
+    return int(status) if status.isdecimal() else 200
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -144,6 +144,7 @@ class JobHandlers:
             if now - job.started >= job.duration:
                 self._desk.refuse(operation, "conflict", f"The job '{job.id}' has already ended.")
             job.duration, job.outcome = max(0.0, now - job.started), "cancelled"
+            self._desk.store.changed(job)
             if replies is None:
                 return self._desk.reply(operation, example_reply(operation), call)
             return await self._desk.job_reply(operation, replies, job, self._desk.state(job), call)

@@ -16,6 +16,9 @@ from vidspec.source import pointer_get
 #: What a job takes from the specification's example when neither caller nor defaults say it.
 _FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
 
+#: Files that a job starts from: many megabytes, which nobody asks for again.
+_INPUTS = frozenset({"image", "last_image", "reference_images", "video"})
+
 
 class JobMaker:
     """Makes the jobs of one surface."""
@@ -52,6 +55,7 @@ class JobMaker:
         shown = {name: self._shown[name] for name in _FROM_EXAMPLE if name in self._shown}
         inherited = {} if source is None else source.params
         params = {**_fitting(shown, {**defaults, **asked}), **defaults, **inherited, **asked}
+        params = {name: value for name, value in params.items() if name not in _INPUTS}
         if operation.role == "extend" and source is not None:
             params["seconds"] = _sum(source.params.get("seconds"), params.get("seconds"))
         # A caller's own id names one job only.

@@ -1,6 +1,7 @@
 """What a mock can be told."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
@@ -22,6 +23,13 @@ class MockOptions:
     lenient_ids: bool = False
     faults: Faults = field(default_factory=Faults)
     clock: Clock = field(default_factory=SystemClock)
-    #: The most jobs that are kept, and the most bytes of encoded media.
+    #: Callers with different keys see different jobs, as callers who name different spaces always do.
+    isolate_keys: bool = False
+    #: The file in which jobs outlive the process; None: they do not.
+    store: Path | None = None
+    #: The most jobs that are kept, what they may take in bytes, and for how long (None: for ever).
     max_jobs: int = 100_000
+    max_job_bytes: int = 256 * 1024 * 1024
+    max_age_seconds: float | None = None
+    #: The most bytes of encoded media.
     max_media_bytes: int = 64 * 1024 * 1024

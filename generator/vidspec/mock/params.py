@@ -1,5 +1,6 @@
 """From a request to canonical parameters, by the specification's ``x-video-parameter`` alone."""
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -103,16 +104,26 @@ def clip_of(params: Mapping[str, Any]) -> Clip:
 
 
 def _pixels(params: Mapping[str, Any]) -> tuple[int, int]:
-    width, height = as_number(params.get("width")), as_number(params.get("height"))
+    said = tuple(map(params.get, ("width", "height", "size", "resolution", "aspect_ratio")))
+    try:
+        return _known_pixels(*said)
+    except TypeError:  # One of them is a list or an object, which no cache can hold.
+        return _known_pixels(*(None if isinstance(v, list | dict) else v for v in said))
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_pixels(
+    width: Any, height: Any, size: Any, resolution: Any, aspect_ratio: Any
+) -> tuple[int, int]:
+    width, height = as_number(width), as_number(height)
     if width and height and min(width, height) >= 1:
         return int(width), int(height)
-    size = params.get("size")
     if isinstance(size, str) and (found := _SIZE.fullmatch(size.strip())):
         width, height = int(found[1]), int(found[2])
         if min(width, height) >= 1 and not _is_ratio(size):
             return width, height
-    short = _short_side(params.get("resolution")) or _short_side(size) or min(_WIDTH, _HEIGHT)
-    across, down = _ratio(params.get("aspect_ratio")) or _ratio(size) or (16, 9)
+    short = _short_side(resolution) or _short_side(size) or min(_WIDTH, _HEIGHT)
+    across, down = _ratio(aspect_ratio) or _ratio(size) or (16, 9)
     scale = short / min(across, down)
     return _even(across * scale), _even(down * scale)
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic_core import from_json
+
 from vidspec.contract.model import Dialect, JobField, Operation, Surface
 from vidspec.contract.schemas import properties, schemas_at, types_at
 from vidspec.mock.store import Job
-from vidspec.mock.wire import TIMES, wire_value
+from vidspec.mock.wire import TIMES, wire_writer
 from vidspec.source import (
     MISSING,
     join_pointer,
@@ -51,9 +53,13 @@ class _Place:
     holder: tuple[str | int, ...]
     key: str | int
     sample: Any
-    types: frozenset[str]
     #: What becomes of a value that is not known: ``null``, ``remove`` or ``keep``.
     unknown: str
+    #: Canonical value → what is written.
+    write: Callable[[Any], Any]
+
+    #: Canonical name of the value.
+    name: str
 
 
 class JobTemplate:
@@ -71,24 +77,33 @@ class JobTemplate:
         for pointer in self._arrays:
             if isinstance(array := pointer_get(job, pointer), list):
                 del array[1:]
-        self._places = [
+        places = [
             place
             for field in surface.job.values()
             if field.name not in _KEPT
             for place in _places(dialect, field, field.pointer, job, schema)
         ]
         for pointer in url_pointers(surface):
-            self._places += _places(dialect, JobField("output_urls", pointer), pointer, job, schema)
-        written = {(*place.holder, place.key) for place in self._places}
+            places += _places(dialect, JobField("output_urls", pointer), pointer, job, schema)
+        written = {(*place.holder, place.key) for place in places}
         _forget_addresses(dialect, schema, job, (), written)
-        self._text = json.dumps(job)
+        self._text = json.dumps(job).encode()
+        # A time that the example does not know yet in this state is never written.
+        known = [p for p in places if p.sample or p.name not in TIMES]
+        #: With each place what most of them need; the key is None where the place is not at the top.
+        self._steps = [(p, p.name, None if p.holder else p.key, p.write) for p in known]
 
     def fill(self, facts: Mapping[str, Any], distort: Distort | None = None) -> Any:
         """Return a fresh job object with these canonical values; what ``facts`` lacks stays."""
-        job = json.loads(self._text)
-        for place in self._places:
-            if (value := facts.get(place.field.name, MISSING)) is not MISSING:
+        job = from_json(self._text)
+        for place, name, key, write in self._steps:
+            value = facts.get(name, MISSING)
+            if value is MISSING:
+                continue
+            if key is None or value is None or distort is not None:
                 _write(job, place, value, distort)
+            else:
+                job[key] = write(value)
         if (count := facts.get("n")) and count > 1:
             for pointer in self._arrays:
                 _repeat(pointer_get(job, pointer), count)
@@ -346,7 +361,8 @@ def _places(
         if unknown == "remove" and last in _required(dialect, schema, join_pointer(*way)):
             unknown = "keep"
         keys = _keys(job, [*way, last])
-        places.append(_Place(field, keys[:-1], keys[-1], sample, types, unknown))
+        write = wire_writer(field, sample, types)
+        places.append(_Place(field, keys[:-1], keys[-1], sample, unknown, write, field.name))
     return places
 
 
@@ -403,17 +419,13 @@ def _write(job: Any, place: _Place, value: Any, distort: Distort | None) -> None
     holder = job
     for key in place.holder:
         holder = holder[key]
-    name = place.field.name
-    if name in TIMES and not place.sample:
-        # The example says that this time is not known yet in this state.
-        return
     if value is None:
         if place.unknown == "remove" and isinstance(holder, dict):
             holder.pop(place.key, None)
         elif place.unknown == "null" and place.key in holder:
             holder[place.key] = None
         return
-    written = wire_value(place.field, value, place.sample, place.types)
+    written = place.write(value)
     holder[place.key] = written if distort is None else distort(place.field, written)
 
 

@@ -1,11 +1,13 @@
 """Running the mock: on a port for the command line, or in a thread for Python tests."""
 
+import asyncio
 import contextlib
 import functools
+import gc
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.options import MockOptions
+from vidspec.mock.store import Snapshot
 
 _START_TIMEOUT = 10.0
 
@@ -42,9 +45,17 @@ class MockGateway:
         """How many calls that cost money were accepted since the start or the last reset."""
         return self.app.store.paid_calls
 
-    def reset(self) -> None:
-        """Forget every job, character and count."""
-        self.app.reset()
+    def reset(self, space: str | None = None) -> None:
+        """Forget every job, character and count; with a ``space``, only what was made in it."""
+        self.app.reset(space)
+
+    def snapshot(self) -> Snapshot:
+        """Return every job as it is now, to come back to with ``restore``."""
+        return self.app.store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to the jobs that there were."""
+        self.app.store.restore(snapshot)
 
 
 @contextlib.contextmanager
@@ -81,6 +92,18 @@ def running(
         finally:
             server.should_exit = True
             thread.join()
+            app.store.close()
+
+
+@contextlib.asynccontextmanager
+async def running_async(*names: str, **settings: Any) -> AsyncIterator[MockGateway]:
+    """Do as ``running`` does, without blocking the event loop while the mock starts and ends."""
+    mock = running(*names, **settings)
+    gateway = await asyncio.to_thread(mock.__enter__)
+    try:
+        yield gateway
+    finally:
+        await asyncio.to_thread(mock.__exit__, None, None, None)
 
 
 def serve(
@@ -92,10 +115,18 @@ def serve(
 ) -> None:
     """Serve until interrupted; ``on_start`` is told the address. Raises OSError when it is taken."""
     with contextlib.closing(_bound(host, port)) as listener:
+        listener.listen(2048)  # Who reads the address may call at once.
         if on_start is not None:
             name = f"[{host}]" if ":" in host else host
             on_start(f"http://{name}:{listener.getsockname()[1]}")
-        _server(app).run(sockets=[listener])
+        # What is loaded by now stays; without this, collecting garbage costs a tenth of every request.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
+        try:
+            _server(app).run(sockets=[listener])
+        finally:
+            app.store.close()
 
 
 @functools.cache

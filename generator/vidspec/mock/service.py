@@ -16,8 +16,10 @@ from vidspec.mock.extras import Extras
 from vidspec.mock.handlers import Handler, JobHandlers
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.spaces import SPACE, SPACE_HEADER, space_of
 from vidspec.mock.store import JobStore
 from vidspec_server._runtime.calls import Call
+from vidspec_server._runtime.headers import header
 
 
 class MockService:
@@ -53,8 +55,19 @@ class MockService:
         self.desk.deleted.clear()
 
     async def answer(self, call: Call, **_: Any) -> Response:
-        """Answer the operation that the call names."""
-        return await self._handlers[call.operation_id](call)
+        """Answer the operation that the call names, in the caller's space, once its outcome is safe."""
+        before = SPACE.set(self._space(call))
+        try:
+            reply = await self._handlers[call.operation_id](call)
+        finally:
+            SPACE.reset(before)
+        await self.desk.store.settled()
+        return reply
+
+    def _space(self, call: Call) -> str:
+        if named := header(call.request, SPACE_HEADER):
+            return named
+        return space_of(call.principal) if self.desk.options.isolate_keys else ""
 
     def _handler(self, operation: Operation) -> Handler:
         if operation.role == "content":

@@ -12,6 +12,7 @@ from vidspec.mock.faults import Faults
 from vidspec.mock.media import MEDIA_TYPES, Media, MediaCache
 from vidspec.mock.ranges import media_response
 from vidspec.mock.store import JobStore
+from vidspec_server._runtime.headers import header
 
 #: The media type of every video that the mock encodes.
 VIDEO = "video/mp4"
@@ -55,7 +56,7 @@ async def as_base64(cache: MediaCache, clip: Clip) -> str:
 
 def request_origin(request: Request) -> str:
     """Return scheme and host as the caller named them."""
-    host = request.headers.get("host") or "127.0.0.1"
+    host = header(request, "host") or "127.0.0.1"
     return f"{request.scope.get('scheme', 'http')}://{host}"
 
 

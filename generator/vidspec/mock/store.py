@@ -1,18 +1,26 @@
 """The jobs of every dialect: made, watched by time, listed, deleted, bounded in number."""
 
-import secrets
+import copy
+import random
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from vidspec.contract.model import State
 from vidspec.mock.clip import Clip
 from vidspec.mock.clock import Clock, SystemClock
+from vidspec.mock.index import JobIndex
+from vidspec.mock.keeping import Keeper, Key
+from vidspec.mock.spaces import SPACE
 
 #: The part of a job's time that it waits in the queue.
 _QUEUED_PART = 0.2
+
+
+def _new_token() -> str:
+    return f"{random.getrandbits(144):036x}"
 
 
 @dataclass(slots=True)
@@ -37,11 +45,14 @@ class Job:
     clip: Clip
     source_id: str | None = None
     #: Keyless name of its media on this server.
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    token: str = field(default_factory=_new_token)
     #: How often it was retrieved.
     polls: int = 0
     #: How often it was looked at after its end (counted for a fault only).
     looks_after_end: int = 0
+    #: The caller's space, and how many jobs were made before; the store sets both.
+    space: str = ""
+    number: int = 0
 
     def done(self, now: float) -> float:
         """Return the part of the work that is done (0 to 1) at the clock's elapsed time ``now``."""
@@ -88,48 +99,78 @@ class Page:
 
 
 class JobStore:
-    """Every job and character of a mock, newest last, at most ``max_jobs`` of them (the oldest go)."""
+    """Every job and character of a mock, bounded by number, bytes and age: the oldest go first.
 
-    def __init__(self, clock: Clock | None = None, max_jobs: int = 100_000) -> None:
+    What a request may see is what was made in its own space (see ``spaces``).
+    """
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        max_jobs: int = 100_000,
+        *,
+        max_bytes: int = 64 * 1024 * 1024,
+        max_age: float | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """Take over what the ``keeper`` has, if there is one."""
         self.clock: Clock = clock or SystemClock()
         #: Accepted calls that cost money.
         self.paid_calls = 0
-        self._max_jobs = max_jobs
-        self._lock = threading.Lock()
-        self._jobs: OrderedDict[tuple[str, str], Job] = OrderedDict()
-        self._tokens: dict[str, Job] = {}
-        self._characters: OrderedDict[tuple[str, str], Character] = OrderedDict()
+        self._max_jobs, self._max_bytes, self._max_age = max_jobs, max_bytes, max_age
+        self._lock = threading.RLock()
+        self._index: JobIndex[Job] = JobIndex()
+        self._characters: OrderedDict[Key, Character] = OrderedDict()
+        self._keeper: Keeper | None = None
+        if keeper is not None:
+            self._take_over(keeper)
+            self._keeper = keeper
+
+    @property
+    def held_bytes(self) -> int:
+        """About how many bytes the jobs take."""
+        return self._index.bytes
+
+    def __len__(self) -> int:
+        return len(self._index.jobs)
 
     def add(self, job: Job) -> Job:
-        """Keep a new job; the oldest is dropped when there are too many."""
+        """Keep a new job of the caller's space; the oldest are dropped when there are too many."""
         with self._lock:
-            self._jobs[job.dialect, job.id] = job
-            self._tokens[job.token] = job
-            while len(self._jobs) > self._max_jobs:
-                _, oldest = self._jobs.popitem(last=False)
-                self._tokens.pop(oldest.token, None)
+            job.space = SPACE.get()
+            job.number = self._index.last + 1
+            self._index.put(job)
+            self._keep(job)
+            self._trim()
         return job
 
     def get(self, dialect: str, job_id: str) -> Job | None:
         """Return the job, or None if there is none of that id."""
-        return self._jobs.get((dialect, job_id))
+        return self._index.jobs.get((SPACE.get(), dialect, job_id))
 
     def by_token(self, token: str) -> Job | None:
         """Return the job whose media has that keyless name, or None."""
-        return self._tokens.get(token)
+        return self._index.tokens.get(token)
 
     def find(self, dialect: str, name: str, value: object) -> Job | None:
         """Return the newest job of the dialect whose parameter ``name`` is ``value``, or None."""
-        newest = (j for j in self._newest(dialect, None) if j.params.get(name) == value)
-        return next(newest, None)
+        if name == "external_id":
+            return self._index.named(SPACE.get(), dialect, str(value))
+        shelf = self._index.shelf(SPACE.get(), dialect, None)
+        return next((job for job in shelf if job.params.get(name) == value), None)
 
     def delete(self, dialect: str, job_id: str) -> Job | None:
         """Forget a job and return it, or None if there is none of that id."""
         with self._lock:
-            job = self._jobs.pop((dialect, job_id), None)
+            job = self.get(dialect, job_id)
             if job is not None:
-                self._tokens.pop(job.token, None)
+                self._drop(job)
         return job
+
+    def changed(self, job: Job) -> None:
+        """Keep what has become of a job, where jobs outlive the process."""
+        if self._keeper is not None and (job.space, job.dialect, job.id) in self._index.jobs:
+            self._keep(job)
 
     def after(
         self,
@@ -146,14 +187,19 @@ class JobStore:
         ``surface`` None means the jobs of all, ``provider`` those that name it or none.
         An unknown cursor gives None.
         """
-        jobs = self._ordered(dialect, surface, provider, newest_first=newest_first)
-        start = 0
-        if cursor is not None:
-            at = next((n for n, job in enumerate(jobs) if job.id == cursor), None)
-            if at is None:
-                return None
-            start = at + 1
-        return Page(jobs[start : start + limit], start + limit < len(jobs), len(jobs))
+        with self._lock:
+            shelf = self._index.shelf(SPACE.get(), dialect, surface, provider)
+            start = 0
+            if cursor is not None:
+                job = self.get(dialect, cursor)
+                if job is None or surface not in {None, job.surface}:
+                    return None
+                try:
+                    start = shelf.place(job.number, newest_first=newest_first) + 1
+                except KeyError:
+                    return None
+            items = shelf.cut(start, limit, newest_first=newest_first)
+            return Page(items, start + limit < len(shelf), len(shelf))
 
     def page(
         self,
@@ -166,53 +212,125 @@ class JobStore:
         provider: str | None = None,
     ) -> Page:
         """Return page ``number`` (from 1) of ``size`` jobs each."""
-        jobs = self._ordered(dialect, surface, provider, newest_first=newest_first)
-        start = (number - 1) * size
-        return Page(jobs[start : start + size], start + size < len(jobs), len(jobs))
+        with self._lock:
+            shelf = self._index.shelf(SPACE.get(), dialect, surface, provider)
+            start = (number - 1) * size
+            items = shelf.cut(start, size, newest_first=newest_first)
+            return Page(items, start + size < len(shelf), len(shelf))
 
     def add_character(self, dialect: str, character: Character) -> Character:
         """Keep a new character; bounded like the jobs."""
         with self._lock:
-            self._characters[dialect, character.id] = character
+            key = SPACE.get(), dialect, character.id
+            self._characters[key] = character
+            self._write("character", key, character)
             while len(self._characters) > self._max_jobs:
-                self._characters.popitem(last=False)
+                oldest, _ = self._characters.popitem(last=False)
+                self._write("character", oldest, None)
         return character
 
     def character(self, dialect: str, character_id: str) -> Character | None:
         """Return the character, or None if there is none of that id."""
-        return self._characters.get((dialect, character_id))
+        return self._characters.get((SPACE.get(), dialect, character_id))
 
     def count_paid(self) -> None:
         """Count one accepted call that costs money."""
         with self._lock:
             self.paid_calls += 1
+            self._write("paid", ("", "", ""), self.paid_calls)
 
-    def reset(self) -> None:
-        """Forget everything and count from zero."""
+    async def settled(self) -> None:
+        """Wait until all that was told is safe on the disk, where there is one to keep it."""
+        if self._keeper is not None:
+            await self._keeper.settled()
+
+    def close(self) -> None:
+        """Write what is left to be written, and let go of the file."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def reset(self, space: str | None = None) -> None:
+        """Forget everything and count from zero; with a ``space``, only the jobs and characters in it."""
         with self._lock:
-            self._jobs.clear()
-            self._tokens.clear()
-            self._characters.clear()
-            self.paid_calls = 0
+            if space is None:
+                for key in self._index.jobs:
+                    self._write("job", key, None)
+                for key in self._characters:
+                    self._write("character", key, None)
+                self._write("paid", ("", "", ""), None)
+                self._index = JobIndex()
+                self._characters.clear()
+                self.paid_calls = 0
+                return
+            for job in [job for job in self._index.jobs.values() if job.space == space]:
+                self._drop(job)
+            for key in [key for key in self._characters if key[0] == space]:
+                del self._characters[key]
+                self._write("character", key, None)
 
-    def _newest(self, dialect: str, surface: str | None) -> Iterator[Job]:
+    def snapshot(self) -> "Snapshot":
+        """Return all that there is now, untouched by what happens later."""
         with self._lock:
-            jobs = list(self._jobs.values())
-        return (
-            job
-            for job in reversed(jobs)
-            if job.dialect == dialect and surface in (None, job.surface)
-        )
+            return Snapshot(
+                copy.deepcopy(list(self._index.jobs.values())),
+                dict(self._characters),
+                self.paid_calls,
+            )
 
-    def _ordered(
-        self, dialect: str, surface: str | None, provider: str | None, *, newest_first: bool
-    ) -> list[Job]:
-        jobs = [
-            job
-            for job in self._newest(dialect, surface)
-            if provider is None or job.params.get("provider") in {None, provider}
-        ]
-        return jobs if newest_first else jobs[::-1]
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Go back to what there was then."""
+        with self._lock:
+            self.reset()
+            for job in copy.deepcopy(snapshot.jobs):
+                self._index.put(job)
+                self._keep(job)
+            for key, character in snapshot.characters.items():
+                self._characters[key] = character
+                self._write("character", key, character)
+            self.paid_calls = snapshot.paid_calls
+            self._write("paid", ("", "", ""), self.paid_calls)
+
+    def _drop(self, job: Job) -> None:
+        self._write("job", self._index.drop(job), None)
+
+    def _trim(self) -> None:
+        oldest_age = None if self._max_age is None else self.clock.monotonic() - self._max_age
+        while len(self._index.jobs) > 1:
+            oldest = next(iter(self._index.jobs.values()))
+            too_old = oldest_age is not None and oldest.started < oldest_age
+            if (
+                not too_old
+                and len(self._index.jobs) <= self._max_jobs
+                and self._index.bytes <= self._max_bytes
+            ):
+                return
+            self._drop(oldest)
+
+    def _keep(self, job: Job) -> None:
+        self._write("job", (job.space, job.dialect, job.id), job)
+
+    def _write(self, kind: str, key: Key, value: Any) -> None:
+        if self._keeper is not None:
+            self._keeper.put(kind, key, value)
+
+    def _take_over(self, keeper: Keeper) -> None:
+        for kind, key, value in keeper.load(self.clock.monotonic() - self.clock.wall()):
+            if kind == "job":
+                self._index.put(value)
+            elif kind == "character":
+                self._characters[key] = value
+            else:
+                self.paid_calls = int(value)
+        self._trim()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a store held at one moment."""
+
+    jobs: list[Job]
+    characters: Mapping[Key, Character]
+    paid_calls: int
 
 
 def inherited(source: Job, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Writing canonical values in a dialect's own way: its units, its words, text or number."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,23 @@ def wire_value(place: JobField, value: Any, sample: Any, types: Collection[str])
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, sample, types)
     return value
+
+
+def wire_writer(place: JobField, sample: Any, types: Collection[str]) -> Callable[[Any], Any]:
+    """Return ``wire_value`` for one place, with everything that can be known of it worked out beforehand."""
+    as_text = _is_text(sample, types)
+    if place.name in TIMES:
+        return lambda value: _time(place, value, as_text=as_text)
+    plain = not place.values
+    percent = isinstance(sample, str) and sample.endswith("%")
+
+    def write(value: Any) -> Any:
+        kind = type(value)
+        if plain and not percent and (kind is str or kind is int):
+            return str(value) if as_text else value
+        return wire_value(place, value, sample, types)
+
+    return write
 
 
 def other_unit(place: JobField, value: Any) -> Any:

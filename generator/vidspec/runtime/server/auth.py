@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from .dialect import DialectInfo, OperationInfo, SchemeInfo
 from .errors import ServiceError
+from .headers import header
 
 #: Takes the credentials by security scheme name, and the request; returns whom they stand for, or None to refuse.
 #: May be async; may raise ServiceError (``forbidden``, ``payment_required``).
@@ -29,8 +30,11 @@ async def principal_of(
     """
     if not operation.security:
         return None
-    found = {name: _credential(dialect.schemes.get(name), request) for name in operation.security}
-    shown = {name: text for name, text in found.items() if text}
+    shown = {
+        name: text
+        for name in operation.security
+        if (text := _credential(dialect.schemes.get(name), request))
+    }
     if not shown:
         raise ServiceError("unauthenticated", "The request has no credentials.")
     principal = authenticate(shown, request)
@@ -48,7 +52,7 @@ def _credential(scheme: SchemeInfo | None, request: Request) -> str:
         return request.query_params.get(scheme.name, "").strip()
     if scheme.location == "cookie":
         return request.cookies.get(scheme.name, "").strip()
-    text = request.headers.get(scheme.name, "").strip()
+    text = header(request, scheme.name).strip()
     if not scheme.prefix:
         return text
     head, _, rest = text.partition(" ")

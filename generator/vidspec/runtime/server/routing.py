@@ -1,7 +1,7 @@
 """Which operation a request means, and the one endpoint that answers it."""
 
+import random
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,13 +21,16 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 
 def new_request_id() -> str:
     """Return a new request id."""
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{random.getrandbits(128):032x}"
 
 
 def with_request_id(response: Response, dialect: DialectInfo, request_id: str) -> Response:
     """Put the request id into the headers the dialect uses for it, unless the service has set one."""
+    raw = response.raw_headers
     for name in dialect.request_id_headers:
-        response.headers.setdefault(name, request_id)
+        key = name.lower().encode("latin-1")
+        if not any(key == known for known, _ in raw):
+            raw.append((key, request_id.encode("latin-1")))
     return response
 
 
@@ -57,8 +60,10 @@ class Endpoint:
         service: Any,
         authenticate: Authenticate,
         rules: Rules,
+        *,
+        plain: bool = False,
     ) -> None:
-        """Take the operations of the path and the service that answers them."""
+        """Take the operations of the path and the service that answers them (``plain``: without typed models)."""
         self._dialect = dialect
         self._service = service
         self._authenticate = authenticate
@@ -68,12 +73,16 @@ class Endpoint:
             self._methods.setdefault(operation.method, []).append(operation)
             if operation.media and operation.method == "GET":
                 self._methods.setdefault("HEAD", []).append(operation)
-        self._parameters = {o.id: ParameterReader(o) for o in operations}
-        self._bodies = {o.id: BodyReader(o) for o in operations if o.bodies}
+        self._parameters = {o.id: ParameterReader(o, rules, plain=plain) for o in operations}
+        self._bodies = {o.id: BodyReader(o, plain=plain) for o in operations if o.bodies}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        response = await self.respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def respond(self, request: Request) -> Response:
+        """Return the reply to one request; whatever the service fails with unforeseen is raised."""
         request_id = new_request_id()
         known: OperationInfo | None = None
         try:
@@ -85,9 +94,7 @@ class Endpoint:
         except ServiceError as error:
             response = error_reply(self._dialect, error, request_id, known)
         with_request_id(response, self._dialect, request_id)
-        if request.method == "HEAD":
-            response = head_only(response)
-        await response(scope, receive, send)
+        return head_only(response) if request.method == "HEAD" else response
 
     def _candidates(self, request: Request) -> list[OperationInfo]:
         candidates = self._methods.get(request.method)
@@ -112,7 +119,7 @@ class Endpoint:
             values = ", ".join(value for o in candidates for _, _, value in o.fixed[:1])
             message = f"{name!r} must be one of {values}."
             raise ServiceError("invalid_request", message, param=name)
-        path, wire, arguments = self._parameters[operation.id].read(request, query, self._rules)
+        path, wire, arguments = self._parameters[operation.id].read(request, query)
         media_type, plain, typed = None, None, None
         reader = self._bodies.get(operation.id)
         if reader is not None:
@@ -138,6 +145,8 @@ def _selected(
 ) -> OperationInfo | None:
     """Return the operation whose fixed values the request has; the first without any if there is one."""
     for operation in candidates:
+        if not operation.fixed:
+            return operation
         if all(
             (query if location == "query" else request.headers).get(name) == value
             for location, name, value in operation.fixed

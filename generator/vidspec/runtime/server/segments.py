@@ -6,14 +6,14 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 #: Stands for an encoded slash while Starlette, which sees decoded paths only, splits into segments.
-_STAND_IN = "\ue02f"
-_ENCODED = quote(_STAND_IN).encode()
+STAND_IN = "\ue02f"
+_ENCODED = quote(STAND_IN).encode()
 
 
 def segmented_path(scope: Scope) -> str:
     """Return the decoded path of a request, in which a stand-in keeps each encoded slash inside its segment."""
     raw: bytes = scope.get("raw_path") or b""
-    if b"%2f" not in raw.lower():
+    if b"%2" not in raw or b"%2f" not in raw.lower():
         return str(scope["path"])
     kept = raw.replace(b"%2F", _ENCODED).replace(b"%2f", _ENCODED)
     return unquote(kept.decode("latin-1"))
@@ -29,7 +29,7 @@ class SegmentRoute(Route):
         match, child = super().matches({**scope, "path": segmented_path(scope)})
         if "path_params" in child:
             child["path_params"] = {
-                name: value.replace(_STAND_IN, "/") if isinstance(value, str) else value
+                name: value.replace(STAND_IN, "/") if isinstance(value, str) else value
                 for name, value in child["path_params"].items()
             }
         return match, child

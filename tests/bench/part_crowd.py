@@ -1,0 +1,98 @@
+"""Five hundred clients at once: no error, no acknowledged job lost or listed twice, memory bounded."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.figures import Figure
+from bench.part_mock import BODY, PATH
+from bench.servers import fetch, request_bytes, started
+
+CLIENTS = 500
+_MOCK = ("-m", "vidspec", "mock", "openai", "--job-seconds", "0.5")
+
+
+@dataclass
+class _Seen:
+    made: list[str] = field(default_factory=list)
+    errors: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0
+    calls: int = 0
+
+
+def measure(seconds: float) -> list[Figure]:
+    """Return what the crowd saw in ``max(10, 5 times seconds)`` seconds, and what the list says afterwards."""
+    length = max(10.0, 5 * seconds)
+    with started(*_MOCK, path=PATH) as server:
+        seen = asyncio.run(_crowd(server.port, length))
+        listed = _all_ids(server.port)
+        rss = server.rss
+    lost = len(set(seen.made) - set(listed))
+    doubled = len(listed) - len(set(listed)) + len(seen.made) - len(set(seen.made))
+    return [
+        Figure("crowd", f"calls of {CLIENTS} clients", seen.calls / length, "1/s"),
+        Figure("crowd", f"errors {dict(seen.errors) or ''}", seen.errors.total(), "", None, "", "<= 0"),
+        Figure("crowd", "jobs acknowledged", len(seen.made), ""),
+        Figure("crowd", "jobs lost", lost, "", None, "", "<= 0"),
+        Figure("crowd", "jobs doubled", doubled, "", None, "", "<= 0"),
+        Figure("crowd", "slowest reply", seen.slowest, "s"),
+        Figure("crowd", "RSS", rss, "MB", None, "", "<= 120"),
+    ]  # fmt: skip
+
+
+async def _crowd(port: int, seconds: float) -> _Seen:
+    seen, until = _Seen(), time.perf_counter() + seconds
+    async with asyncio.timeout(seconds + 30):
+        await asyncio.gather(*(_client(port, until, seen) for _ in range(CLIENTS)))
+    return seen
+
+
+async def _client(port: int, until: float, seen: _Seen) -> None:
+    """Create, look three times, list, again and again, on one kept connection."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError as error:
+        seen.errors[repr(error)] += 1
+        return
+    try:
+        while time.perf_counter() < until:
+            made = await _ask(reader, writer, seen, request_bytes("POST", PATH, BODY))
+            seen.made.append(made["id"])
+            for _ in range(3):
+                one = request_bytes("GET", f"{PATH}/{made['id']}")
+                await _ask(reader, writer, seen, one)
+            await _ask(reader, writer, seen, request_bytes("GET", f"{PATH}?limit=5"))
+    except (OSError, asyncio.IncompleteReadError, KeyError) as error:
+        seen.errors[repr(error)] += 1
+    finally:
+        writer.close()
+
+
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: _Seen, request: bytes
+) -> Any:
+    begun = time.perf_counter()
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    body = await reader.readexactly(length)
+    seen.slowest = max(seen.slowest, time.perf_counter() - begun)
+    seen.calls += 1
+    if not head.startswith(b"http/1.1 2"):
+        seen.errors[head[:12].decode()] += 1
+    return json.loads(body)
+
+
+def _all_ids(port: int) -> list[str]:
+    ids: list[str] = []
+    while True:
+        after = f"&after={ids[-1]}" if ids else ""
+        status, body = fetch(port, request_bytes("GET", f"{PATH}?limit=100{after}"))
+        page = json.loads(body)
+        assert status == 200, page
+        ids += [job["id"] for job in page["data"]]
+        if not page["has_more"]:
+            return ids
