@@ -95,7 +95,7 @@ def demo(session: nox.Session) -> None:
 def conform(session: nox.Session) -> None:
     """Judge the mock of every dialect by every requirement, schemathesis included."""
     install(session, "tests")
-    session.run("pytest", "-m", "conform", "-n", "auto", *session.posargs)
+    session.run("pytest", "tests/conformance", "-n", "auto", *session.posargs)
 
 
 def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
