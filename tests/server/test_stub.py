@@ -5,13 +5,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.testclient import TestClient
 
-from vidspec_server import kling, openai
+from vidspec.mock import running
+from vidspec_server import jimeng, kling, openai
 from vidspec_server.openai import models
 
 KEY = {"Authorization": "Bearer sk-test"}
@@ -332,3 +334,14 @@ def test_without_validation_the_types_still_hold(service: Service) -> None:
     client = TestClient(openai.create_app(service, validate=False), headers=KEY)
 
     assert error(client.post("/v1/videos", json={"prompt": 3})) == (400, "prompt")
+
+
+def test_an_unknown_path_is_404_in_every_dialect() -> None:
+    """Also where a missing job is answered with 200: a missing path is no job."""
+    with TestClient(jimeng.create_app(jimeng.UnimplementedService())) as stub:
+        reply = stub.get("/no/such/path")
+    with running("jimeng") as gateway:
+        played = httpx2.get(gateway.url + "/no/such/path")
+
+    assert (404, 404) == (reply.status_code, played.status_code)
+    assert "Unknown path" in reply.json()["message"]

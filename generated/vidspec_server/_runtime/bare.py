@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from .auth import Authenticate, any_credential
 from .dialect import DialectInfo
 from .document import Document
-from .errors import ServiceError, error_reply
+from .errors import ServiceError, error_reply, unknown_path
 from .limits import Limits
 from .reading import Rules
 from .routing import Endpoint, by_path, new_request_id, with_request_id
@@ -96,7 +96,9 @@ class BareApp:
         if scope["path"] == "/openapi.json" and scope["method"] in {"GET", "HEAD"}:
             return Response(json.dumps(self.openapi()), media_type="application/json")
         message = f"Unknown path: {scope['method']} {Request(scope).url.path}"
-        return self._say(ServiceError("not_found", message))
+        response = self._say(unknown_path(self._dialect, message))
+        response.status_code = 404
+        return response
 
     def _say(self, error: ServiceError) -> Response:
         request_id = new_request_id()

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from .auth import Authenticate, any_credential
 from .dialect import DialectInfo
 from .document import Document
-from .errors import ServiceError, cause_for, error_reply
+from .errors import ServiceError, cause_for, error_reply, unknown_path
 from .limits import Limits
 from .reading import Rules
 from .routing import Endpoint, by_path, new_request_id, with_request_id
@@ -44,9 +44,11 @@ class DialectApp(FastAPI):
         status = error.status_code if isinstance(error, HTTPException) else 500
         detail = str(error.detail) if isinstance(error, HTTPException) else "Internal error."
         headers = error.headers if isinstance(error, HTTPException) else None
-        message = f"Unknown path: {request.method} {request.url.path}" if status == 404 else detail
-        response = self._say(ServiceError(cause_for(status), message, headers=headers))
-        # A dialect may answer a missing job with 200; a missing path is no job.
+        if status == 404:
+            message = f"Unknown path: {request.method} {request.url.path}"
+            response = self._say(unknown_path(self._dialect, message))
+        else:
+            response = self._say(ServiceError(cause_for(status), detail, headers=headers))
         response.status_code = status
         return response
 

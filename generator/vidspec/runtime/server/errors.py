@@ -84,6 +84,16 @@ class ServiceError(Exception):
         self.headers = dict(headers or {})
 
 
+def unknown_path(dialect: DialectInfo, message: str) -> ServiceError:
+    """Return the refusal of a path that the dialect does not have; its status is 404 whatever the cause says.
+
+    A dialect may tell of a missing job with a 2xx reply; then a missing path is a wrong request.
+    """
+    said = dialect.causes.get("not_found")
+    told = said is None or said.status >= 400
+    return ServiceError("not_found" if told else "invalid_request", message)
+
+
 def cause_for(status: int) -> CauseName:
     """Return the cause that an HTTP status means."""
     return _BY_STATUS.get(status, "server_error" if status >= 500 else "invalid_request")
