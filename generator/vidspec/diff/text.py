@@ -77,7 +77,7 @@ class SourceText:
                 pass  # YAML's flow style begins like JSON
         try:
             # A safe loader: plain values only.
-            return yaml.load(self._text, Loader=_Loader)  # noqa: S506
+            return yaml.load(self._text, Loader=_Loader)  # noqa: S506 - the loader makes plain values only
         except (yaml.YAMLError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
             line = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""

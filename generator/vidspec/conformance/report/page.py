@@ -23,7 +23,7 @@ def page(template: str, **context: Any) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(policy=policy, style=Markup(style), script=Markup(script), **context)  # noqa: S704
+        .render(policy=policy, style=Markup(style), script=Markup(script), **context)  # noqa: S704 - our own files, not what a gateway sent
     )
 
 
