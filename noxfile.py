@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 OPENAI = "openai==3.52.0"
 REDOCLY = "@redocly/cli@2.77.0"
+PYRIGHT = "pyright@1.1.414"
 OPENAI_SUITE_NEEDS = (
     "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
     "aiohttp", "httpx-aiohttp",
@@ -126,8 +127,9 @@ def interop(session: nox.Session) -> None:
     tools = Path(session.create_tmp()).resolve() / "npm"
     tools.mkdir(exist_ok=True)
     session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, external=True
-    )
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, PYRIGHT,
+        external=True,
+    )  # fmt: skip
     session.run(
         "pytest", "-m", "interop", "-n", "0", *session.posargs,
         env={
@@ -135,6 +137,7 @@ def interop(session: nox.Session) -> None:
             "VIDSPEC_OPENAI_PYTHON": str(python),
             "VIDSPEC_LITELLM": str(litellm),
             "VIDSPEC_REDOCLY": str(tools / "node_modules" / ".bin" / "redocly"),
+            "VIDSPEC_PYRIGHT": str(tools / "node_modules" / ".bin" / "pyright"),
         },
     )  # fmt: skip
 

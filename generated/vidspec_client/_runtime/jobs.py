@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .dialect import JobFieldInfo, State, SurfaceInfo
-from .pointers import find, find_all
+from .pointers import find, find_all, is_array, is_object
 
 TERMINAL: frozenset[str] = frozenset({"completed", "failed", "cancelled", "expired"})
 
@@ -48,7 +48,7 @@ class VideoJob:
     #: The family of jobs it belongs to, in a dialect that has several.
     surface: str | None = None
     #: The job object as it came.
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     @property
     def done(self) -> bool:
@@ -87,9 +87,7 @@ class _Reader:
         if not pointers and "output_urls" in self.surface.job:
             pointers = [self.surface.job["output_urls"].pointer]
         values = [value for pointer in pointers for value in find_all(self.job, pointer)]
-        flat = [
-            item for value in values for item in (value if isinstance(value, list) else [value])
-        ]
+        flat = [item for value in values for item in (value if is_array(value) else [value])]
         return tuple(dict.fromkeys(url for url in flat if isinstance(url, str) and url))
 
 
@@ -103,7 +101,7 @@ def read_job(
     Raises LookupError when there is no object, no id at all, or neither an id nor a status in the object.
     """
     found = find(reply, pointer)
-    job: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+    job: Mapping[str, Any] = found if is_object(found) else {}
     reader = _Reader(surface, job)
     own_id, word = reader.text("id"), reader.text("status")
     job_id = asked_id or own_id
@@ -182,7 +180,7 @@ def _words(error: Any) -> str | None:
     """Return what an error that is not split into code and message says."""
     if isinstance(error, str):
         return error or None
-    if isinstance(error, Mapping):
+    if is_object(error):
         message = error.get("message")
         return message if isinstance(message, str) else json.dumps(error)
     return None

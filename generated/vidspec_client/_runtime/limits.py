@@ -7,7 +7,7 @@ from typing import Any
 from .dialect import FieldInfo, OperationInfo
 from .errors import UnsupportedValue
 from .files import File, size_of
-from .pointers import find_all
+from .pointers import find_all, is_array
 
 
 def check_sizes(operation: OperationInfo, wire: Mapping[str, Any]) -> None:
@@ -32,5 +32,5 @@ def _excesses(field: FieldInfo, value: Any) -> Iterator[tuple[str, int]]:
     for pointer, most in field.max_lengths.items():
         texts = [text for text in find_all(value, pointer) if isinstance(text, str)]
         yield from ((f"{len(text)} characters", most) for text in texts if len(text) > most)
-    if field.max_items is not None and isinstance(value, list) and len(value) > field.max_items:
+    if field.max_items is not None and is_array(value) and len(value) > field.max_items:
         yield f"{len(value)} items", field.max_items

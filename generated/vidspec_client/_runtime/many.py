@@ -92,10 +92,10 @@ def run_many(
                 place, plan = at_work.pop(done)
                 turn = done.result()
                 on_turn()
-                if isinstance(turn, Ended):
-                    yield place, turn.value
-                else:
+                if isinstance(turn, Sleep):
                     heapq.heappush(asleep, (time.monotonic() + turn.seconds, place, plan))
+                else:
+                    yield place, turn.value
     finally:
         pool.shutdown(cancel_futures=True)
         for plan in plans:

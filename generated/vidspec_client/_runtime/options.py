@@ -74,7 +74,7 @@ class ClientOptions:
     #: Attempts after the first.
     max_retries: int = 2
     #: Sent with every request to the gateway itself, never to another origin.
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     hooks: Hooks = field(default_factory=Hooks, repr=False)
     #: ``auto`` sends JSON where the document offers it, unless there is a file to send.
     encoding: Literal["auto", "json", "multipart"] = "auto"

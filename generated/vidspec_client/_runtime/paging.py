@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from .dialect import OperationInfo
-from .pointers import find
+from .pointers import find, is_array
 from .requests import Request
 
 
@@ -40,7 +40,7 @@ class Walk:
 
     def _items(self, reply: Any) -> list[Any]:
         items = find(reply, self._operation.items or "")
-        return items if isinstance(items, list) else []
+        return items if is_array(items) else []
 
     def _cursor(self, reply: Any, items: list[Any], asked: str | None) -> str | None:
         paging = self._operation.paging

@@ -49,10 +49,10 @@ class Request:
     method: str
     #: Path template, below the base URL.
     path: str = ""
-    path_params: Mapping[str, Any] = field(default_factory=dict)
+    path_params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     #: Wire names and texts, in order, not yet percent-encoded.
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: Json | Form | None = None
     accept: str = "application/json"
     #: Security schemes the operation accepts; empty: send no credentials.

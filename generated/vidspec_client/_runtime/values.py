@@ -4,7 +4,6 @@
 import base64
 import binascii
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from .errors import UnsupportedValue
 from .files import File, as_file, is_file, sniff, to_base64, to_data_url
 from .limits import check_file
 from .media import fill, place_media
+from .pointers import is_array
 
 _FORM_NAMES: Mapping[str, str] = {
     "file": "a file",
@@ -128,11 +128,11 @@ def _within(field: FieldInfo, number: float) -> bool:
 
 
 def _media(field: FieldInfo, value: Any, *, multipart: bool) -> Any:
-    if isinstance(value, list) and "array" in field.types:
+    if is_array(value) and "array" in field.types:
         made = [_media(field, item, multipart=multipart) for item in value]
         return [part for item in made for part in item]
     shaped = _shaped(field, value, multipart=multipart)
-    return [shaped] if field.types == ("array",) and not isinstance(shaped, list) else shaped
+    return [shaped] if field.types == ("array",) and not is_array(shaped) else shaped
 
 
 def _shaped(field: FieldInfo, value: Any, *, multipart: bool) -> Any:
@@ -167,7 +167,7 @@ def _file(field: FieldInfo, value: Any) -> File:
         if not content:
             raise _misfit(field, "a data URL without base64")
         return File("upload", content, sniff(content[:16]) or head[5:])
-    if isinstance(value, str | os.PathLike):
+    if isinstance(value, str):
         return as_file(Path(value))
     if is_file(value):
         return as_file(value)

@@ -42,7 +42,7 @@ class Snapshot(Generic[T]):
 
     reply: T
     job: VideoJob
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 #: Makes one poll, within the deadline it is given.

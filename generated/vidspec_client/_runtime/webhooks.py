@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from .dialect import DialectInfo, State, WebhookInfo
 from .errors import Unsupported, WebhookError
-from .pointers import find
+from .pointers import find, is_object
 from .replies import Decoder, decoded, parse
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class WebhookEvent(Generic[T]):
     #: The message as the documented type; None when the type of event is not documented or the body does not fit.
     data: T | None
     #: The message as it came.
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
 
 def verify_and_parse(
@@ -151,7 +151,7 @@ def _event(
     decoders: Mapping[str, Decoder[T]],
 ) -> WebhookEvent[T]:
     value = parse(body)
-    if not isinstance(value, Mapping):
+    if not is_object(value):
         msg = "the message is no JSON object"
         raise WebhookError(msg)
     kind, job_id = find(value, info.type), find(value, info.job_id)

@@ -4,19 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from .._runtime.files import FileInput
-from .._runtime.loading import LazyModule
 from .._runtime.options import OMIT, Omit
 from .._runtime.requests import Encoding, Request
 from .._runtime.requests import build_request as _build_request
 from ._dialect import OPERATIONS
-
-if TYPE_CHECKING:
-    from . import models
-else:
-    models = LazyModule(".models", __package__)
 
 
 def create_video(

@@ -69,6 +69,11 @@ def client_files(view: DialectView) -> dict[str, str]:
             surfaces=surfaces,
             secrets=secrets,
             dialect_info=dialect_info(view.source),
+            takes_models=any(
+                "models." in str(argument.annotation)
+                for method in methods
+                for argument in method.operation.arguments
+            ),
         )
         for name in _FILES
     }

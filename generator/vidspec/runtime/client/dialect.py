@@ -26,7 +26,7 @@ class CredentialInfo:
 
     scheme: str
     kind: Literal["bearer", "header", "basic", "hmac-jwt", "volcengine-v4"]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class JobFieldInfo:
     pointer: str
     unit: Literal["s", "ms", "iso8601"] | None = None
     #: Wire value (as JSON text, or the plain string) → canonical value, where the two differ.
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class WebhookInfo:
     type: str = "/type"
     job_id: str = "/data/id"
     #: Type of event → the job's state.
-    events: Mapping[str, State] = field(default_factory=dict)
+    events: Mapping[str, State] = field(default_factory=dict[str, State])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class MediaInfo:
 
     #: The field may be a file part of a multipart body.
     binary: bool = False
-    forms: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict[str, str])
     template: Any = None
     #: Largest file.
     max_bytes: int | None = None
@@ -144,14 +144,14 @@ class FieldInfo:
     minimum: float | None = None
     maximum: float | None = None
     #: Message pointer inside the field's value → most characters of the text there.
-    max_lengths: Mapping[str, int] = field(default_factory=dict)
+    max_lengths: Mapping[str, int] = field(default_factory=dict[str, int])
     max_items: int | None = None
     #: As in ``MediaInfo``.
     max_bytes: int | None = None
     #: Wire value (as JSON text, or the plain string) → canonical value, where the two differ.
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     #: As in ``MediaInfo``, and so are the next two.
-    forms: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict[str, str])
     template: Any = None
     binary: bool = False
 
@@ -186,7 +186,7 @@ class OperationInfo:
     #: Request media types the document offers, preferred first.
     media_types: tuple[str, ...] = ()
     #: Body fields that take media.
-    media: Mapping[str, MediaInfo] = field(default_factory=dict)
+    media: Mapping[str, MediaInfo] = field(default_factory=dict[str, MediaInfo])
     #: Query parameters written as one comma-separated value.
     comma: tuple[str, ...] = ()
     #: What selects this operation among several on one path: ``(location, name, value)``.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
 
 import httpx2
 
@@ -176,13 +176,24 @@ def save(
     return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)
 
 
+class _Digest(Protocol):
+    """What ``hashlib`` makes; its own name for it is private."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the digest of all of them."""
+        ...
+
+
 @dataclass(slots=True)
 class _Sink:
     """The file being written, and what is known of the whole."""
 
     file: BinaryIO
     progress: Progress | None
-    digest: "hashlib._Hash | None"
+    digest: _Digest | None
     done: int = 0
     total: int | None = None
     content_type: str | None = None

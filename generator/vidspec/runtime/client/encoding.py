@@ -2,18 +2,24 @@
 
 import enum
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from .errors import Unsupported
 from .files import File, as_file, is_file
 from .loading import is_model
+from .pointers import is_array, is_object
+
+# Not their subclasses: an enum may be one.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_wire(value: Any) -> Any:
     """Return ``value`` as JSON values and ``File``: models without their unset fields, enums by value, times as ISO 8601."""
+    if type(value) in _PLAIN:
+        return value
     match value:
         case _ if is_model(value):
             plain: Any = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -21,15 +27,19 @@ def to_wire(value: Any) -> Any:
             plain = value.value
         case datetime():
             plain = value.isoformat()
-        case Mapping():
+        case _ if is_object(value):
             plain = {str(name): to_wire(item) for name, item in value.items()}
         case _ if is_file(value):
             plain = as_file(value)
-        case list() | tuple() | set() | frozenset():
+        case _ if _is_series(value):
             plain = [to_wire(item) for item in value]
         case _:
             plain = value
     return plain
+
+
+def _is_series(value: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, list | tuple | set | frozenset)
 
 
 def json_bytes(value: Any) -> bytes:
@@ -60,7 +70,7 @@ def query_pairs(values: Mapping[str, Any], comma: Collection[str] = ()) -> list[
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         plain = to_wire(value)
-        if isinstance(plain, list) and name in comma:
+        if is_array(plain) and name in comma:
             pairs.append((name, ",".join(scalar(item) for item in plain)))
         else:
             pairs.extend(
@@ -95,12 +105,12 @@ def form_parts(values: Mapping[str, Any]) -> list[tuple[str, str | File]]:
 
 def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield ``(name, leaf)`` for every leaf of ``value``; a list of objects numbers its items."""
-    if isinstance(value, Mapping):
+    if is_object(value):
         for key, item in value.items():
             yield from flatten(f"{name}[{key}]", item)
-    elif isinstance(value, list):
+    elif is_array(value):
         for index, item in enumerate(value):
-            nested = isinstance(item, Mapping | list)
+            nested = isinstance(item, (list, Mapping))
             yield from flatten(f"{name}[{index}]" if nested else name, item)
     else:
         yield name, value
@@ -115,9 +125,9 @@ def scalar(value: Any) -> str:
 
 def holds_file(value: Any) -> bool:
     """Say whether there is a ``File`` anywhere in ``value`` (as ``to_wire`` returns it)."""
-    if isinstance(value, Mapping):
+    if is_object(value):
         return any(holds_file(item) for item in value.values())
-    if isinstance(value, list):
+    if is_array(value):
         return any(holds_file(item) for item in value)
     return isinstance(value, File)
 

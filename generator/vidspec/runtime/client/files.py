@@ -7,7 +7,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, TypeGuard
+from typing import Any, BinaryIO, TypeAlias, TypeGuard, cast
 
 FileContent: TypeAlias = bytes | bytearray | os.PathLike[str] | BinaryIO
 
@@ -31,7 +31,8 @@ _FTYP = {b"qt  ": "video/quicktime", b"avif": "image/avif", b"heic": "image/heic
 def is_file(value: object) -> TypeGuard[FileInput]:
     """Say whether ``value`` names a file. A str never does: it is a URL, an id or encoded data."""
     if isinstance(value, tuple):
-        return len(value) in (2, 3) and isinstance(value[0], str) and _is_content(value[1])
+        parts = cast("tuple[object, ...]", value)
+        return len(parts) in (2, 3) and isinstance(parts[0], str) and _is_content(parts[1])
     return isinstance(value, File) or _is_content(value)
 
 
@@ -131,9 +132,11 @@ def _is_content(value: Any) -> TypeGuard[FileContent]:
 def _name_of(content: FileContent) -> str | None:
     if isinstance(content, bytes | bytearray):
         return None
-    named = content if isinstance(content, os.PathLike) else getattr(content, "name", None)
+    if isinstance(content, os.PathLike):
+        return Path(content).name
+    named = getattr(content, "name", None)
     # An anonymous temporary file has a number for a name.
-    return Path(named).name if isinstance(named, str | os.PathLike) else None
+    return Path(named).name if isinstance(named, str) else None
 
 
 def _head(content: FileContent) -> bytes:

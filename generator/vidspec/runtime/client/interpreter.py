@@ -1,9 +1,9 @@
 """Between canonical calls and one gateway: which operation, which request, and how the reply is read. Nothing is sent here."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Literal, TypeAlias, TypedDict
+from typing import Any, BinaryIO, Literal, TypeAlias, TypedDict, cast
 
 from .dialect import DialectInfo, GatewayInfo, OperationInfo, SurfaceInfo
 from .downloads import Source, result_sources
@@ -102,7 +102,7 @@ class Interpreter:
         encoding: Encoding,
     ) -> JobCall:
         """Return the call that makes a job; raises Unsupported, UnsupportedValue, OSError."""
-        said = {name: list(v) if isinstance(v, tuple) else v for name, v in wishes.items()}
+        said = {name: _listed(value) for name, value in wishes.items()}
         operation = self.operation("create", surface or self._surface_for(said))
         request = self._express(operation, said, extra_body=extra_body, encoding=encoding)
         return JobCall(request, self.readings(operation), model=wishes.get("model"))
@@ -201,7 +201,7 @@ class Interpreter:
         given = {name for name, value in wishes.items() if name in _MEDIA and value is not None}
         for name in self.dialect.surfaces if given else ():
             create = self.dialect.by_role("create", name)
-            needed = needs(create) & _MEDIA if create is not None else set()
+            needed = needs(create) & _MEDIA if create is not None else set[str]()
             if needed and needed <= given:
                 return name
         return self.dialect.default_surface
@@ -241,6 +241,11 @@ class Interpreter:
                 dialect=self.dialect.name,
                 operation=operation.role,
             ) from None
+
+
+def _listed(value: Any) -> Any:
+    """Return a tuple as the list that stands for several values, and what else there is as it is."""
+    return list(cast("Iterable[Any]", value)) if isinstance(value, tuple) else value
 
 
 def _id_of(job: VideoJob | str) -> str:

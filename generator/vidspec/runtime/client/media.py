@@ -1,13 +1,12 @@
 """Putting a picture or a video into a request in the form its dialect takes."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from .dialect import MediaInfo
 from .errors import Unsupported
 from .files import FileInput, as_file, is_file, to_base64, to_data_url
 from .limits import check_file
-from .pointers import wrap
+from .pointers import is_array, is_object, wrap
 
 
 def shape_media(value: Any, field: str, info: MediaInfo, *, multipart: bool) -> Any:
@@ -17,10 +16,10 @@ def shape_media(value: Any, field: str, info: MediaInfo, *, multipart: bool) -> 
     the field keeps URLs. What is already an object, or an id, passes unchanged.
     Raises Unsupported when the dialect has no place for a file there.
     """
-    if isinstance(value, list):
+    if is_array(value):
         shaped = [shape_media(item, field, info, multipart=multipart) for item in value]
         # A field that is an array makes one of each item; together they are one array.
-        return [part for item in shaped for part in (item if isinstance(item, list) else [item])]
+        return [part for item in shaped for part in (item if is_array(item) else [item])]
     if is_file(value):
         return _shape_file(value, field, info, multipart=multipart)
     if isinstance(value, str):
@@ -61,8 +60,8 @@ def fill(template: Any, value: Any) -> Any:
     """Return ``template`` with ``value`` in the place of the string ``{value}``."""
     if template == "{value}":
         return value
-    if isinstance(template, Mapping):
+    if is_object(template):
         return {name: fill(item, value) for name, item in template.items()}
-    if isinstance(template, list):
+    if is_array(template):
         return [fill(item, value) for item in template]
     return template

@@ -7,6 +7,7 @@ from .dialect import FieldInfo, OperationInfo
 from .errors import Unsupported, UnsupportedValue
 from .files import is_file
 from .frames import WAYS, restate
+from .pointers import is_array
 from .requests import Encoding, Request, build_request
 from .values import choices, listing, wire_value
 
@@ -56,7 +57,7 @@ def needs(operation: OperationInfo) -> set[str]:
         {f.meaning for f in _fields(operation, kind) if f.required}
         for kind in operation.media_types or ("",)
     ]
-    return set.intersection(*found)
+    return found[0].intersection(*found)
 
 
 def _media_types(
@@ -72,7 +73,7 @@ def _media_types(
 
 
 def _holds_file(value: Any) -> bool:
-    if isinstance(value, list):
+    if is_array(value):
         return any(_holds_file(item) for item in value)
     return is_file(value)
 

@@ -13,6 +13,7 @@ from .interpreter import Interpreter, JobCall, Wishes
 from .jobs import VideoJob
 from .many import Outcome, Waits, settled
 from .paging import Walk
+from .pointers import is_object
 from .readings import read_items, read_many
 from .replies import parse, refused_in_body
 from .requests import Request
@@ -30,7 +31,7 @@ class VideoModel:
 
     id: str
     #: The item as it came.
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
 
 VideoModels: TypeAlias = list[VideoModel]
@@ -135,7 +136,7 @@ class Plans(Core):
         call = self._interpreter.models()
         exchange = yield from fetch(self._context, call.request)
         items = read_items(call.readings, exchange)
-        found = [item for item in items if isinstance(item, Mapping) and item.get("id")]
+        found = [item for item in items if is_object(item) and item.get("id")]
         return [VideoModel(str(item["id"]), item) for item in found]
 
     def _turn(

@@ -6,7 +6,7 @@ from typing import Any
 from .dialect import DialectInfo, OperationInfo, SurfaceInfo
 from .errors import ApiError, DecodingError, Exchange
 from .jobs import VideoJob, read_job
-from .pointers import find
+from .pointers import find, is_array
 from .replies import parse, refused_in_body
 
 
@@ -69,7 +69,7 @@ def read_items(readings: tuple[Reading, ...], exchange: Exchange) -> list[Any]:
     for reading in readings:
         refused = refused_in_body(reading.dialect, exchange, reading.operation.id)
         items = find(value, reading.operation.items)
-        if refused is None and isinstance(items, list):
+        if refused is None and is_array(items):
             return items
         refusal = refusal or refused
     if refusal is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .dialect import DialectInfo
 from .errors import ApiError, DecodingError, ErrorDetail, Exchange, error_class
-from .pointers import find
+from .pointers import find, is_object
 from .retrying import retry_after
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Replies(Generic[T]):
 
     success: Decoder[T]
     #: Status (``"404"``) or range (``"5XX"``) → decoder of the error body.
-    errors: Mapping[str, Decoder[Any]] = field(default_factory=dict)
+    errors: Mapping[str, Decoder[Any]] = field(default_factory=dict[str, Decoder[Any]])
 
 
 def decode_success(
@@ -80,7 +80,7 @@ def refused_in_body(dialect: DialectInfo, exchange: Exchange, operation_id: str)
     if envelope is None:
         return None
     value = parse(exchange.body)
-    if not isinstance(value, Mapping) or find(value, envelope.pointer) == envelope.equals:
+    if not is_object(value) or find(value, envelope.pointer) == envelope.equals:
         return None
     return build_error(dialect, exchange)
 
