@@ -140,8 +140,9 @@ def test_base64_is_saved(make: Any, tmp_path: Path) -> None:
         assert saved.content_type == "video/mp4"
     with pytest.raises(DownloadError):
         make("http://127.0.0.1:9").save(Inline("%%"), tmp_path / "w.mp4")
-    with pytest.raises(DownloadError):
-        url_source("file:///etc/passwd")
+    for address in ("file:///etc/passwd", "http://[nowhere/v.mp4", "http://a\nb/v.mp4"):
+        with pytest.raises(DownloadError):
+            url_source(address)
 
 
 def test_a_stream_is_read_in_chunks() -> None:

@@ -157,7 +157,9 @@ def test_a_key_pair_signs_a_token() -> None:
     info = CredentialInfo(scheme="key", kind="hmac-jwt", settings={"lifetime": 60, "leeway": 1})
     dialect = replace(DIALECT, credentials=(info, CredentialInfo(scheme="key", kind="bearer")))
     secrets = Secrets({"access_key": "AK", "secret_key": "SK"})
-    token = authorize(dialect, ("key",), secrets, UNSIGNED)["Authorization"].removeprefix("Bearer ")
+    token = authorize(dialect, ("key",), secrets, lambda: UNSIGNED)["Authorization"].removeprefix(
+        "Bearer "
+    )
     head, claims, signature = token.split(".")
     expected = hmac.new(b"SK", f"{head}.{claims}".encode(), hashlib.sha256).digest()
     assert expected == unpad(signature)
@@ -165,7 +167,7 @@ def test_a_key_pair_signs_a_token() -> None:
     now, payload = datetime.now(UTC).timestamp(), json.loads(unpad(claims))
     assert (payload["iss"], payload["exp"] - payload["nbf"]) == ("AK", 61)
     assert payload["nbf"] <= now <= payload["exp"]
-    ready = authorize(dialect, ("key",), Secrets({"api_key": "T"}), UNSIGNED)
+    ready = authorize(dialect, ("key",), Secrets({"api_key": "T"}), lambda: UNSIGNED)
     assert ready == {"Authorization": "Bearer T"}
 
 
@@ -174,11 +176,11 @@ def test_header_and_basic_credentials() -> None:
     basic = CredentialInfo(scheme="key", kind="basic")
     secrets = Secrets({"api_key": "K", "username": "u", "password": "p"})
     both = [
-        authorize(replace(DIALECT, credentials=(info,)), ("key",), secrets, UNSIGNED)
+        authorize(replace(DIALECT, credentials=(info,)), ("key",), secrets, lambda: UNSIGNED)
         for info in (header, basic)
     ]
     assert both == [{"x-api-key": "K"}, {"Authorization": "Basic dTpw"}]
-    assert authorize(DIALECT, (), secrets, UNSIGNED) == {}
+    assert authorize(DIALECT, (), secrets, lambda: UNSIGNED) == {}
 
 
 def test_the_volcengine_signature_is_that_of_the_vendors_signer() -> None:

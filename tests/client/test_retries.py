@@ -206,6 +206,14 @@ def test_a_post_is_not_sent_to_another_origin(make: Any) -> None:
         assert other.seen == []
 
 
+@pytest.mark.parametrize("target", ["http://[nowhere", "ftp://a/b", "//[::/x", "http://a:b/"])
+def test_a_redirect_to_nowhere_is_the_answer(make: Any, target: str) -> None:
+    with serving(reply(302, location=target)) as server:
+        with pytest.raises(ApiError) as caught:
+            make(server.url, max_retries=0)._call(READ, VIDEO)
+    assert caught.value.status == 302
+
+
 def test_redirects_in_a_circle_end(make: Any) -> None:
     with serving(default=reply(302, location="/again")) as server:
         with pytest.raises(TransportError, match="too many redirects"):

@@ -5,7 +5,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from .dialect import CredentialInfo, DialectInfo
 from .options import check_header
@@ -27,6 +27,10 @@ class Secrets:
         return self.values.get(purpose)
 
 
+#: Gives the parts of the request that is to be signed.
+Make: TypeAlias = Callable[[], Unsigned]
+
+
 def resolve_secrets(
     dialect: DialectInfo, explicit: Mapping[str, str | None], environ: Mapping[str, str]
 ) -> Secrets:
@@ -45,9 +49,9 @@ def resolve_secrets(
 
 
 def authorize(
-    dialect: DialectInfo, security: tuple[str, ...], secrets: Secrets, unsigned: Unsigned
+    dialect: DialectInfo, security: tuple[str, ...], secrets: Secrets, unsigned: Make
 ) -> dict[str, str]:
-    """Return the headers that authorise the request.
+    """Return the headers that authorise the request; ``unsigned`` gives what a signature covers, if one is needed.
 
     The first of the dialect's credentials that the operation accepts and for which there is a secret is used;
     without one nothing is sent, since self-hosted gateways often ask for none.
@@ -60,7 +64,7 @@ def authorize(
     return {}
 
 
-_Kind = Callable[[CredentialInfo, Secrets, Unsigned], dict[str, str] | None]
+_Kind = Callable[[CredentialInfo, Secrets, Make], dict[str, str] | None]
 
 
 def _purpose(settings: Mapping[str, Any], name: str, default: str) -> str:
@@ -72,19 +76,19 @@ def _token_header(settings: Mapping[str, Any], token: str) -> dict[str, str]:
     return {name: f"{settings.get('prefix', 'Bearer ')}{token}"}
 
 
-def _bearer(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> dict[str, str] | None:
+def _bearer(info: CredentialInfo, secrets: Secrets, _unsigned: Make) -> dict[str, str] | None:
     token = secrets.get(_purpose(info.settings, "secret", "api_key"))
     return None if token is None else _token_header(info.settings, token)
 
 
-def _header(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> dict[str, str] | None:
+def _header(info: CredentialInfo, secrets: Secrets, _unsigned: Make) -> dict[str, str] | None:
     value = secrets.get(_purpose(info.settings, "secret", "api_key"))
     if value is None:
         return None
     return {str(info.settings["name"]): f"{info.settings.get('prefix', '')}{value}"}
 
 
-def _basic(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> dict[str, str] | None:
+def _basic(info: CredentialInfo, secrets: Secrets, _unsigned: Make) -> dict[str, str] | None:
     user = secrets.get(_purpose(info.settings, "username", "username"))
     if user is None:
         return None
@@ -93,7 +97,7 @@ def _basic(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> dict[
     return {"Authorization": f"Basic {pair}"}
 
 
-def _hmac_jwt(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> dict[str, str] | None:
+def _hmac_jwt(info: CredentialInfo, secrets: Secrets, _unsigned: Make) -> dict[str, str] | None:
     settings = info.settings
     issuer = secrets.get(_purpose(settings, "issuer", "access_key"))
     secret = secrets.get(_purpose(settings, "secret", "secret_key"))
@@ -108,9 +112,7 @@ def _hmac_jwt(info: CredentialInfo, secrets: Secrets, _unsigned: Unsigned) -> di
     return _token_header(settings, jwt_hs256(claims, secret))
 
 
-def _volcengine(
-    info: CredentialInfo, secrets: Secrets, unsigned: Unsigned
-) -> dict[str, str] | None:
+def _volcengine(info: CredentialInfo, secrets: Secrets, unsigned: Make) -> dict[str, str] | None:
     access_key = secrets.get(_purpose(info.settings, "access_key", "access_key"))
     secret_key = secrets.get(_purpose(info.settings, "secret", "secret_key"))
     if access_key is None or secret_key is None:
@@ -121,7 +123,7 @@ def _volcengine(
         region=str(info.settings["region"]),
         service=str(info.settings["service"]),
     )
-    return volcengine_v4(unsigned, key, datetime.now(UTC))
+    return volcengine_v4(unsigned(), key, datetime.now(UTC))
 
 
 _KINDS: Mapping[str, _Kind] = {

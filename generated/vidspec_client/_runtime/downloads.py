@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 import httpx2
 
+from .assembly import Context, origin
 from .dialect import SurfaceInfo
 from .errors import ApiError, DecodingError, DownloadError, Exchange, Expired, TransportError
 from .jobs import VideoJob
@@ -25,7 +26,7 @@ from .replies import refused_in_body
 from .requests import Request
 from .retrying import backoff
 from .steps import Close, Plan, Pump, Sleep, Work
-from .transport import Context, open_stream
+from .transport import open_stream
 
 #: Called with the bytes so far and the whole size (None when the gateway does not say).
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -74,13 +75,19 @@ Source: TypeAlias = Request | Inline
 def url_source(url: str, expires_at: datetime | None = None) -> Source:
     """Return the source for a result's address; ``data:`` URLs are decoded here, others are fetched.
 
-    Credentials go along only when the address has the gateway's own origin. Raises DownloadError for other schemes.
+    Credentials go along only when the address has the gateway's own origin. Raises DownloadError for other schemes and for what is no URL.
     """
     if url.startswith("data:"):
         return Inline(url, url[5:].partition(";")[0] or "video/mp4")
     if not url.startswith(("http://", "https://")):
         msg = "the result's address is neither http(s) nor data"
         raise DownloadError(msg)
+    try:
+        httpx2.URL(url)
+        origin(url)
+    except (ValueError, httpx2.InvalidURL) as error:
+        msg = "the result's address is no URL"
+        raise DownloadError(msg) from error
     return Request(
         operation_id="download",
         method="GET",

@@ -91,7 +91,7 @@ class Request:
     @property
     def reads_disk(self) -> bool:
         """Whether sending the body means reading files."""
-        return any(on_disk(file) for file in self.files)
+        return isinstance(self.body, Form) and any(on_disk(file) for file in self.files)
 
 
 def build_request(

@@ -59,7 +59,7 @@ class Deadline:
         return self.left() <= 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Send:
     """Send a request; brings the response with its body unread. Redirects are not followed."""
 
@@ -91,7 +91,7 @@ class _OffLoop(httpx2.AsyncByteStream):
                 yield chunk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
     """Do something that may block for long, such as waiting for a disk."""
 
@@ -106,7 +106,7 @@ class Work:
         await asyncio.to_thread(self.do)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sleep:
     """Let time pass."""
 
@@ -121,7 +121,7 @@ class Sleep:
         await asyncio.sleep(self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Close:
     """Give up a response."""
 
@@ -136,7 +136,7 @@ class Close:
         await self.response.aclose()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pump:
     """Give every chunk of a response's body to ``sink``, then close it; ``raw`` leaves content encodings in place."""
 
@@ -163,7 +163,7 @@ class Pump:
             await response.aclose()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended(Generic[T]):
     """The result of a plan that is done."""
 

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, contextmanager
 
 import httpx2
 
+from .assembly import Context
 from .downloads import Inline, Progress, Saved, Source, open_media, read, save
 from .steps import run, run_async
-from .transport import Context
 
 
 class MediaStream:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, TypedDict
 
+from .assembly import Context
 from .credentials import resolve_secrets
 from .dialect import DialectInfo
 from .options import ClientOptions, Hooks
-from .transport import Context
 
 
 class Settings(TypedDict, total=False):

@@ -58,7 +58,7 @@ class Deadline:
         return self.left() <= 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Send:
     """Send a request; brings the response with its body unread. Redirects are not followed."""
 
@@ -90,7 +90,7 @@ class _OffLoop(httpx2.AsyncByteStream):
                 yield chunk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
     """Do something that may block for long, such as waiting for a disk."""
 
@@ -105,7 +105,7 @@ class Work:
         await asyncio.to_thread(self.do)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sleep:
     """Let time pass."""
 
@@ -120,7 +120,7 @@ class Sleep:
         await asyncio.sleep(self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Close:
     """Give up a response."""
 
@@ -135,7 +135,7 @@ class Close:
         await self.response.aclose()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pump:
     """Give every chunk of a response's body to ``sink``, then close it; ``raw`` leaves content encodings in place."""
 
@@ -162,7 +162,7 @@ class Pump:
             await response.aclose()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended(Generic[T]):
     """The result of a plan that is done."""
 
