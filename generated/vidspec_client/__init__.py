@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ._runtime import errors as errors
+    from ._runtime import telemetry as telemetry
     from ._runtime.capabilities import Capabilities as Capabilities
+    from ._runtime.created import AsyncCreatedJob as AsyncCreatedJob
+    from ._runtime.created import CreatedJob as CreatedJob
     from ._runtime.downloads import Saved as Saved
     from ._runtime.errors import (
         ApiError as ApiError,
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from ._runtime.options import Hooks as Hooks
     from ._runtime.plans import Generated as Generated
     from ._runtime.plans import VideoModel as VideoModel
+    from ._runtime.redaction import RedactingFilter as RedactingFilter
     from ._runtime.webhooks import WebhookEvent as WebhookEvent
     from ._video import AsyncVideoClient as AsyncVideoClient
     from ._video import VideoClient as VideoClient
@@ -64,9 +68,11 @@ if TYPE_CHECKING:
 #: Name → module that holds it.
 _HOLDERS: Final = {
     "ApiError": "._runtime.errors",
+    "AsyncCreatedJob": "._runtime.created",
     "AsyncVideoClient": "._video",
     "Attempt": "._runtime.options",
     "Capabilities": "._runtime.capabilities",
+    "CreatedJob": "._runtime.created",
     "DownloadError": "._runtime.errors",
     "Expired": "._runtime.errors",
     "Generated": "._runtime.plans",
@@ -76,6 +82,7 @@ _HOLDERS: Final = {
     "JobExpired": "._runtime.errors",
     "JobFailed": "._runtime.errors",
     "Outcome": "._runtime.many",
+    "RedactingFilter": "._runtime.redaction",
     "Saved": "._runtime.downloads",
     "TransportError": "._runtime.errors",
     "Unsupported": "._runtime.errors",
@@ -92,6 +99,7 @@ _HOLDERS: Final = {
 #: Packages that are loaded at the first use of their name.
 _PACKAGES: Final = {
     "errors": "._runtime.errors",
+    "telemetry": "._runtime.telemetry",
     "bifrost": ".bifrost",
     "jimeng": ".jimeng",
     "kling": ".kling",

@@ -1,6 +1,8 @@
 """What applications write: all of the client's face, held by strict type checkers; nothing here is run."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_type
 
@@ -13,11 +15,13 @@ from vidspec_client import (
     AsyncVideoClient,
     Attempt,
     Capabilities,
+    CreatedJob,
     Expired,
     Generated,
     Hooks,
     JobError,
     Outcome,
+    RedactingFilter,
     Saved,
     UnsupportedValue,
     VideoClient,
@@ -26,6 +30,7 @@ from vidspec_client import (
     WebhookError,
     WebhookEvent,
     errors,
+    telemetry,
 )
 from vidspec_client.openai import OMIT, models, webhooks
 
@@ -40,7 +45,8 @@ def one_client_over_all(path: Path) -> None:
         "openai", api_key="k", timeout=30, hooks=hooks, http_client=httpx2.Client()
     ) as client:
         job = client.create("a fox", seconds=8, size="1280x720", image=path, model=None)
-        assert_type(job, VideoJob)
+        assert_type(job, CreatedJob)
+        assert_type(job.wait(timeout=60), VideoJob)
         assert_type(
             client.wait(job, timeout=60, on_update=lambda seen: print(seen.state)), VideoJob
         )
@@ -54,6 +60,13 @@ def one_client_over_all(path: Path) -> None:
             print(end.ok, end.error)
         assert_type(client.capabilities, Capabilities)
         client.with_options(max_retries=0, headers={"x-tenant": "acme"}).delete(job)
+
+
+def watched() -> None:
+    logging.getLogger().handlers[0].addFilter(RedactingFilter())
+    hooks = telemetry.tracing()
+    assert_type(hooks, Hooks)
+    VideoClient("openai", hooks=replace(hooks, on_request=note)).close()
 
 
 def errors_hold_what_is_known(client: VideoClient) -> None:
@@ -97,6 +110,7 @@ async def the_same_with_asyncio(path: Path) -> None:
     async with AsyncVideoClient("kling", secrets={"access_key": "a", "secret_key": "s"}) as client:
         job = await client.create("a fox", image=b"", aspect_ratio="16:9")
         assert_type(await client.wait(job), VideoJob)
+        assert_type(await job.wait(interval=2), VideoJob)
         assert_type(await client.wait_all([job]), list[Outcome[VideoJob]])
         assert_type(client.as_completed([job]), AsyncIterator[Outcome[VideoJob]])
         async for end in client.as_completed([job]):

@@ -4,7 +4,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,16 @@ class VideoJob:
     surface: str | None = None
     #: The job object as it came.
     raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is known of the jobs, whether or not they know their client."""
+        if not isinstance(other, VideoJob):
+            return NotImplemented
+        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields(VideoJob))
+
+    def __hash__(self) -> int:
+        """Equal jobs have one id."""
+        return hash(self.id)
 
     @property
     def done(self) -> bool:

@@ -45,6 +45,13 @@ class Attempt:
     #: 1 for the first sending, 2 for the first retry …
     number: int
     paid: bool
+    #: Name of the dialect that is spoken.
+    dialect: str
+    #: Of the gateway, or of the place where a result is.
+    host: str
+    port: int
+    #: The model that is asked for, where the request says so.
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,8 @@ class Hooks:
     on_request: Callable[[Attempt], None] | None = None
     #: Attempt, status, reply headers, seconds until the headers came.
     on_response: Callable[[Attempt, int, Mapping[str, str], float], None] | None = None
+    #: Attempt, why there is no whole reply, seconds until that was known; also after ``on_response``, when a body breaks off.
+    on_error: Callable[[Attempt, Exception, float], None] | None = None
     #: Failed attempt, seconds until the next one, why.
     on_retry: Callable[[Attempt, float, Exception], None] | None = None
 

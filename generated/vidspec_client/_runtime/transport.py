@@ -11,14 +11,17 @@ from urllib.parse import urljoin
 import httpx2
 
 from .assembly import Context, address, assemble, origin
+from .attempts import attempt_of
 from .errors import Exchange, TimedOut, TransportError, VideoError
-from .options import Attempt
+from .redaction import RedactingFilter
 from .replies import Decoder, Replies, T, build_error, decode_success
 from .requests import Request
 from .retrying import pause_before_retry
 from .steps import Close, Deadline, Plan, Pump, Send, Sleep
 
 logger = logging.getLogger("vidspec_client")
+# What is logged here holds no secret; should that ever change, none shows.
+logger.addFilter(RedactingFilter())
 
 _MAX_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -76,7 +79,11 @@ def _exchange(
         try:
             response = yield from _follow(context, request, number, clock)
             good = 200 <= response.status_code < 300
-            body = b"" if stream and good else (yield from _read(request, response, clock))
+            body = (
+                b""
+                if stream and good
+                else (yield from _read(context, request, response, number, clock))
+            )
             exchange = _as_exchange(request, response, body)
             if good:
                 return response, exchange
@@ -88,7 +95,7 @@ def _exchange(
             raise failure
         logger.info("%s %s: retry in %.2f s", request.method, request.path, pause)
         if context.options.hooks.on_retry is not None:
-            context.options.hooks.on_retry(_attempt(request, number), pause, failure)
+            context.options.hooks.on_retry(attempt_of(context, request, number), pause, failure)
         yield Sleep(pause)
         number += 1
 
@@ -123,35 +130,27 @@ def _send(
         raise _failure(request, "the deadline has passed", may_have_arrived=False, kind=TimedOut)
     hooks = context.options.hooks
     if hooks.on_request is not None:
-        hooks.on_request(_attempt(request, number))
+        hooks.on_request(attempt_of(context, request, number))
     started = time.monotonic()
     try:
         with ExitStack() as stack:
             built = assemble(context, request, url, stack, clock, trusted=trusted)
             response = cast("httpx2.Response", (yield Send(built, request.reads_disk)))
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        logger.info("%s %s: %s", request.method, request.path, type(error).__name__)
-        raise _transport_error(request, error) from error
+        raise _gone_wrong(context, request, error, number, started) from error
     elapsed = time.monotonic() - started
     status = response.status_code
     logger.debug("%s %s: %d in %.2f s", request.method, request.path, status, elapsed)
     if hooks.on_response is not None:
-        hooks.on_response(_attempt(request, number), status, response.headers, elapsed)
+        hooks.on_response(attempt_of(context, request, number), status, response.headers, elapsed)
     return response
 
 
-def _attempt(request: Request, number: int) -> Attempt:
-    return Attempt(
-        operation_id=request.operation_id,
-        method=request.method,
-        route=request.path,
-        number=number,
-        paid=request.paid,
-    )
-
-
-def _read(request: Request, response: httpx2.Response, clock: Deadline) -> Plan[bytes]:
+def _read(
+    context: Context, request: Request, response: httpx2.Response, number: int, clock: Deadline
+) -> Plan[bytes]:
     chunks: list[bytes] = []
+    started = time.monotonic()
 
     def keep(chunk: bytes) -> None:
         # A server that drips never lets the read time-out strike.
@@ -163,8 +162,24 @@ def _read(request: Request, response: httpx2.Response, clock: Deadline) -> Plan[
     try:
         yield Pump(response, keep)
     except httpx2.HTTPError as error:
-        raise _transport_error(request, error) from error
+        raise _gone_wrong(context, request, error, number, started) from error
     return b"".join(chunks)
+
+
+def _gone_wrong(
+    context: Context,
+    request: Request,
+    error: httpx2.HTTPError | httpx2.InvalidURL,
+    number: int,
+    started: float,
+) -> TransportError:
+    """Return the error to raise, after telling the log and the hook."""
+    logger.info("%s %s: %s", request.method, request.path, type(error).__name__)
+    hooks = context.options.hooks
+    if hooks.on_error is not None:
+        elapsed = time.monotonic() - started
+        hooks.on_error(attempt_of(context, request, number), error, elapsed)
+    return _transport_error(request, error)
 
 
 def _redirect_target(request: Request, response: httpx2.Response, url: str) -> str | None:

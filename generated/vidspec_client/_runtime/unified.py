@@ -8,14 +8,15 @@ from typing import Any, Unpack
 import httpx2
 
 from .client import SyncClient
+from .created import CreatedJob
 from .dialect import GatewayInfo
 from .downloads import Progress, Saved
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
 from .many import CONCURRENCY, Outcome
-from .plans import Generated, OnUpdate, Outcomes, Plans, VideoModels, Which
+from .plans import Generated, Outcomes, Plans, VideoModels, Which
 from .settings import Settings
-from .waiting import DEFAULT_WAIT, WaitOptions
+from .waiting import DEFAULT_WAIT, OnUpdate, WaitOptions
 
 
 class UnifiedClient(Plans, SyncClient):
@@ -48,12 +49,13 @@ class UnifiedClient(Plans, SyncClient):
         surface: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
         **wishes: Unpack[Wishes],
-    ) -> VideoJob:
-        """Make a job; this costs money. ``extra_body`` is sent as it is, by the dialect's own names.
+    ) -> CreatedJob:
+        """Make a job, which can be waited for (``.wait()``); this costs money. ``extra_body`` is sent as it is, by the dialect's own names.
 
         Raises Unsupported and UnsupportedValue before anything is sent, ApiError, TransportError.
         """
-        return self._run(self._ask(self._create_call(prompt, surface, extra_body, wishes)))
+        call = self._create_call(prompt, surface, extra_body, wishes)
+        return CreatedJob.of(self._run(self._ask(call)), self)
 
     def retrieve(
         self, job: VideoJob | str, *, surface: str | None = None, model: str | None = None
@@ -150,10 +152,10 @@ class UnifiedClient(Plans, SyncClient):
         *,
         surface: str | None = None,
         **wishes: Unpack[Wishes],
-    ) -> VideoJob:
-        """Make a job from a completed one; this costs money."""
+    ) -> CreatedJob:
+        """Make a job from a completed one, as ``create`` does; this costs money."""
         call = self._interpreter.remix(job, {"prompt": prompt, **wishes}, surface=surface)
-        return self._run(self._ask(call))
+        return CreatedJob.of(self._run(self._ask(call)), self)
 
     def models(self) -> VideoModels:
         """Return the models that the gateway offers."""

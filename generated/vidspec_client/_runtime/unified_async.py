@@ -8,14 +8,15 @@ from typing import Any, Unpack
 import httpx2
 
 from .client import AsyncClient
+from .created import AsyncCreatedJob
 from .dialect import GatewayInfo
 from .downloads import Progress, Saved
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
 from .many import CONCURRENCY, Outcome
-from .plans import Generated, OnUpdate, Outcomes, Plans, VideoModels, Which
+from .plans import Generated, Outcomes, Plans, VideoModels, Which
 from .settings import Settings
-from .waiting import DEFAULT_WAIT, WaitOptions
+from .waiting import DEFAULT_WAIT, OnUpdate, WaitOptions
 
 
 class AsyncUnifiedClient(Plans, AsyncClient):
@@ -48,12 +49,13 @@ class AsyncUnifiedClient(Plans, AsyncClient):
         surface: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
         **wishes: Unpack[Wishes],
-    ) -> VideoJob:
-        """Make a job; this costs money. ``extra_body`` is sent as it is, by the dialect's own names.
+    ) -> AsyncCreatedJob:
+        """Make a job, which can be waited for (``.wait()``); this costs money. ``extra_body`` is sent as it is, by the dialect's own names.
 
         Raises Unsupported and UnsupportedValue before anything is sent, ApiError, TransportError.
         """
-        return await self._run(self._ask(self._create_call(prompt, surface, extra_body, wishes)))
+        call = self._create_call(prompt, surface, extra_body, wishes)
+        return AsyncCreatedJob.of(await self._run(self._ask(call)), self)
 
     async def retrieve(
         self, job: VideoJob | str, *, surface: str | None = None, model: str | None = None
@@ -152,10 +154,10 @@ class AsyncUnifiedClient(Plans, AsyncClient):
         *,
         surface: str | None = None,
         **wishes: Unpack[Wishes],
-    ) -> VideoJob:
-        """Make a job from a completed one; this costs money."""
+    ) -> AsyncCreatedJob:
+        """Make a job from a completed one, as ``create`` does; this costs money."""
         call = self._interpreter.remix(job, {"prompt": prompt, **wishes}, surface=surface)
-        return await self._run(self._ask(call))
+        return AsyncCreatedJob.of(await self._run(self._ask(call)), self)
 
     async def models(self) -> VideoModels:
         """Return the models that the gateway offers."""

@@ -1,7 +1,7 @@
 """What the clients over all dialects do, as plans: shared by the blocking and the asyncio one."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -21,8 +21,6 @@ from .steps import Deadline, Plan
 from .transport import fetch
 from .waiting import Snapshot, WaitOptions, wait
 from .webhooks import WebhookEvent, verify_and_parse
-
-OnUpdate: TypeAlias = Callable[[VideoJob], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from .jobs import VideoJob
 from .retrying import LONGEST_PAUSE, retry_after
 from .steps import Deadline, Plan, Sleep
 
+#: Called with each new view of a job.
+OnUpdate: TypeAlias = Callable[[VideoJob], None]
+
 #: How long ``wait`` waits unless told otherwise, in seconds.
 DEFAULT_WAIT = 900.0
 
