@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ._runtime import errors as errors
     from ._runtime import telemetry as telemetry
+    from ._runtime.bar import progress_bar as progress_bar
     from ._runtime.capabilities import Capabilities as Capabilities
     from ._runtime.created import AsyncCreatedJob as AsyncCreatedJob
     from ._runtime.created import CreatedJob as CreatedJob
@@ -95,6 +96,7 @@ _HOLDERS: Final = {
     "WebhookError": "._runtime.errors",
     "WebhookEvent": "._runtime.webhooks",
     "Wishes": "._runtime.interpreter",
+    "progress_bar": "._runtime.bar",
 }
 #: Packages that are loaded at the first use of their name.
 _PACKAGES: Final = {

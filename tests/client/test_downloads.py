@@ -2,21 +2,29 @@
 
 # ruff: noqa: SIM117
 
+import asyncio
 import base64
 import hashlib
+import io
 import os
 import re
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from vidspec.runtime.client.bar import progress_bar
+from vidspec.runtime.client.client import AsyncClient
 from vidspec.runtime.client.downloads import Inline, url_source
 from vidspec.runtime.client.errors import DecodingError, DownloadError, Expired, NotFound
 from vidspec.runtime.client.requests import build_request
+from vidspec.runtime.client.sink import Sink
 
-from .toy import CONTENT, Plain
+from .toy import CONTENT, DIALECT, Plain
 from .wire import Seen, json_reply, reply, serving
 
 DATA = os.urandom(300_000)
@@ -152,3 +160,82 @@ def test_a_stream_is_read_in_chunks() -> None:
                 assert b"".join(chunks) == DATA
             with pytest.raises(DecodingError):
                 client._download(SOURCE).read()
+
+
+def test_a_slow_disk_does_not_hold_up_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[str] = set()
+    write = Sink.write
+
+    def slow(sink: Sink, chunk: bytes) -> None:
+        threads.add(threading.current_thread().name)
+        time.sleep(0.05)
+        write(sink, chunk)
+
+    async def main(url: str) -> tuple[int, list[str]]:
+        turns, told = 0, list[str]()
+
+        async def turn() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0.01)
+                turns += 1
+
+        ticking = asyncio.create_task(turn())
+        async with AsyncClient(DIALECT, secrets={}, base_url=url) as client:
+            await client._download(SOURCE).save(
+                tmp_path / "v.mp4",
+                progress=lambda *_: told.append(threading.current_thread().name),
+                sha256=SHA256,
+            )
+        ticking.cancel()
+        return turns, told
+
+    monkeypatch.setattr(Sink, "write", slow)
+    with serving(default=breaking('"a"')) as server:
+        turns, told = asyncio.run(main(server.url))
+
+    here = threading.current_thread().name
+    assert here not in threads
+    assert set(told) == {here}
+    assert turns > 5
+
+
+def test_a_cancelled_save_leaves_nothing_and_nobody_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), list[bool]()
+
+    def slow(sink: Sink, _chunk: bytes) -> None:
+        begun.set()
+        time.sleep(0.2)
+        ended.append(sink.file.closed)
+
+    async def main(url: str) -> None:
+        async with AsyncClient(DIALECT, secrets={}, base_url=url) as client:
+            saving = asyncio.create_task(client._download(SOURCE).save(tmp_path / "v.mp4"))
+            await asyncio.to_thread(begun.wait)
+            saving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await saving
+            assert ended[0] is False
+
+    monkeypatch.setattr(Sink, "write", slow)
+    with serving(default=breaking(None, len(DATA))) as server:
+        asyncio.run(main(server.url))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bar_shows_how_far_a_download_is(tmp_path: Path) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=True, width=100)
+    with (
+        serving(default=breaking(None, len(DATA))) as server,
+        Plain(server.url) as client,
+        progress_bar("v.mp4", console=console) as show,
+    ):
+        client._download(SOURCE).save(tmp_path / "v.mp4", progress=show)
+
+    assert "v.mp4" in shown.getvalue()
+    assert "300.0/300.0 kB" in shown.getvalue()

@@ -30,6 +30,7 @@ from vidspec_client import (
     WebhookError,
     WebhookEvent,
     errors,
+    progress_bar,
     telemetry,
 )
 from vidspec_client.openai import OMIT, models, webhooks
@@ -51,6 +52,8 @@ def one_client_over_all(path: Path) -> None:
             client.wait(job, timeout=60, on_update=lambda seen: print(seen.state)), VideoJob
         )
         assert_type(client.download(job, path, progress=print), Saved)
+        with progress_bar("fox.mp4") as show:
+            client.download(job, path, progress=show)
         assert_type(client.generate("a fox", path, n=1), Generated)
         assert_type(client.list(limit=3), Iterator[VideoJob])
         assert_type(client.wait_all([job, "video_2"]), list[Outcome[VideoJob]])

@@ -6,14 +6,13 @@ import binascii
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import TypeAlias
 
 import httpx2
 
@@ -25,11 +24,9 @@ from .pointers import find_all
 from .replies import refused_in_body
 from .requests import Request
 from .retrying import backoff
+from .sink import Progress, Sink
 from .steps import Close, Plan, Pump, Sleep, Work
 from .transport import open_stream
-
-#: Called with the bytes so far and the whole size (None when the gateway does not say).
-Progress: TypeAlias = Callable[[int, int | None], None]
 
 _PARTIAL = 206
 _RANGE_REFUSED = 416
@@ -166,11 +163,12 @@ def save(
     part = target.with_name(f"{target.name}.part")
     try:
         with part.open("wb", buffering=0) as file:
-            sink = _Sink(file, progress, None if sha256 is None else hashlib.sha256())
+            sink = Sink(file, progress, None if sha256 is None else hashlib.sha256())
             if isinstance(source, Inline):
                 data = source.decode()
                 sink.total, sink.content_type = len(data), source.content_type
-                sink.write(data)
+                yield Work(partial(sink.write, data))
+                sink.tell()
             else:
                 yield from _download(context, source, sink)
             digest = sink.check(sha256)
@@ -184,67 +182,15 @@ def save(
     return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)
 
 
-class _Digest(Protocol):
-    """What ``hashlib`` makes; its own name for it is private."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
-
-    def hexdigest(self) -> str:
-        """Return the digest of all of them."""
-        ...
-
-
-@dataclass(slots=True)
-class _Sink:
-    """The file being written, and what is known of the whole."""
-
-    file: BinaryIO
-    progress: Progress | None
-    digest: _Digest | None
-    done: int = 0
-    total: int | None = None
-    content_type: str | None = None
-    validator: str | None = None
-
-    def write(self, chunk: bytes) -> None:
-        view = memoryview(chunk)
-        while view:
-            # An unbuffered file may take less than it was given.
-            view = view[self.file.write(view) :]
-        if self.digest is not None:
-            self.digest.update(chunk)
-        self.done += len(chunk)
-        if self.progress is not None:
-            self.progress(self.done, self.total)
-
-    def restart(self) -> None:
-        self.file.seek(0)
-        self.file.truncate()
-        self.done = 0
-        if self.digest is not None:
-            self.digest = hashlib.sha256()
-
-    @property
-    def short(self) -> bool:
-        return self.total is not None and self.done != self.total
-
-    def check(self, expected: str | None) -> str | None:
-        digest = None if self.digest is None else self.digest.hexdigest()
-        if expected is not None and digest != expected.lower():
-            msg = f"the result has the digest {digest}, not {expected}"
-            raise DownloadError(msg)
-        return digest
-
-
-def _download(context: Context, request: Request, sink: _Sink) -> Plan[None]:
+def _download(context: Context, request: Request, sink: Sink) -> Plan[None]:
     breaks = 0
     while True:
         before = sink.done
         try:
             response = yield from open_media(context, _continued(request, sink))
             if _accept(response, sink):
-                yield Pump(response, sink.write, raw="content-encoding" not in response.headers)
+                plain = "content-encoding" not in response.headers
+                yield Pump(response, sink.write, plain, writes_disk=True, taken=sink.tell)
                 if not sink.short:
                     return
             else:
@@ -264,7 +210,7 @@ def _download(context: Context, request: Request, sink: _Sink) -> Plan[None]:
         yield Sleep(backoff(breaks + 1))
 
 
-def _continued(request: Request, sink: _Sink) -> Request:
+def _continued(request: Request, sink: Sink) -> Request:
     """Return the request for what is missing, or for everything when pieces could not be told to belong together."""
     if not sink.done or sink.validator is None:
         return request
@@ -272,7 +218,7 @@ def _continued(request: Request, sink: _Sink) -> Request:
     return replace(request, headers={**request.headers, **extra})
 
 
-def _accept(response: httpx2.Response, sink: _Sink) -> bool:
+def _accept(response: httpx2.Response, sink: Sink) -> bool:
     """Take note of what the reply says of the whole; go back to the start unless it carries on where we stopped.
 
     False: these are other bytes than those asked for, and the next attempt begins anew.

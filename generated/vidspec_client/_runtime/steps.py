@@ -6,8 +6,9 @@ A *plan* is a generator that yields steps (send this, sleep, read that reply) an
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
@@ -25,6 +26,21 @@ T = TypeVar("T")
 
 # Chunks of a file being sent are 64 KiB: this many make one trip to a thread worth it.
 _CHUNKS_AT_A_TIME = 16
+# Of a file being received.
+_BYTES_AT_A_TIME = 1 << 20
+
+
+async def _in_thread(do: Callable[[], T]) -> T:
+    """Return what ``do`` gives in a thread; it is seen to its end even when the caller is cancelled.
+
+    What it works on is closed afterwards, and must not be closed under it.
+    """
+    task = asyncio.ensure_future(asyncio.to_thread(do))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class Step(Protocol):
@@ -86,7 +102,7 @@ class _OffLoop(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = iter(self._stream)
-        while some := await asyncio.to_thread(lambda: list(islice(chunks, _CHUNKS_AT_A_TIME))):
+        while some := await _in_thread(lambda: list(islice(chunks, _CHUNKS_AT_A_TIME))):
             for chunk in some:
                 yield chunk
 
@@ -103,7 +119,7 @@ class Work:
 
     async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
         """Do it in a thread."""
-        await asyncio.to_thread(self.do)
+        await _in_thread(self.do)
 
 
 @dataclass(slots=True)
@@ -143,6 +159,10 @@ class Pump:
     response: httpx2.Response
     sink: Callable[[bytes], None]
     raw: bool = False
+    #: The sink may block for long: under asyncio it is fed in a thread, some chunks at a time.
+    writes_disk: bool = False
+    #: Called where the plan runs, when the sink has taken more.
+    taken: Callable[[], None] = lambda: None
 
     def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
         """Do it, blocking."""
@@ -150,6 +170,7 @@ class Pump:
         try:
             for chunk in response.iter_raw() if self.raw else response.iter_bytes():
                 self.sink(chunk)
+                self.taken()
         finally:
             response.close()
 
@@ -157,10 +178,41 @@ class Pump:
         """Do it under asyncio."""
         response = self.response
         try:
-            async for chunk in response.aiter_raw() if self.raw else response.aiter_bytes():
-                self.sink(chunk)
+            chunks = response.aiter_raw() if self.raw else response.aiter_bytes()
+            if self.writes_disk:
+                await self._feed_in_threads(chunks)
+            else:
+                async for chunk in chunks:
+                    self.sink(chunk)
         finally:
             await response.aclose()
+
+    def _take(self, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            self.sink(chunk)
+
+    async def _feed_in_threads(self, chunks: AsyncIterator[bytes]) -> None:
+        batch: list[bytes] = []
+        size = 0
+
+        async def flush() -> None:
+            nonlocal size
+            some, size = batch.copy(), 0
+            batch.clear()
+            await _in_thread(partial(self._take, some))
+            self.taken()
+
+        try:
+            async for chunk in chunks:
+                batch.append(chunk)
+                size += len(chunk)
+                if size >= _BYTES_AT_A_TIME:
+                    await flush()
+        except httpx2.HTTPError:
+            # What came before the connection broke need not come again.
+            await flush()
+            raise
+        await flush()
 
 
 @dataclass(slots=True)

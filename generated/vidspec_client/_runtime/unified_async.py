@@ -10,12 +10,13 @@ import httpx2
 from .client import AsyncClient
 from .created import AsyncCreatedJob
 from .dialect import GatewayInfo
-from .downloads import Progress, Saved
+from .downloads import Saved
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
 from .many import CONCURRENCY, Outcome
 from .plans import Generated, Outcomes, Plans, VideoModels, Which
 from .settings import Settings
+from .sink import Progress
 from .waiting import DEFAULT_WAIT, OnUpdate, WaitOptions
 
 

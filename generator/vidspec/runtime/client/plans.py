@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from .capabilities import Capabilities, capabilities_of
 from .client import Core
-from .downloads import Progress, Saved, save
+from .downloads import Saved, save
 from .interpreter import Interpreter, JobCall, Wishes
 from .jobs import VideoJob
 from .many import Outcome, Waits, settled
@@ -17,6 +17,7 @@ from .pointers import is_object
 from .readings import read_items, read_many
 from .replies import parse, refused_in_body
 from .requests import Request
+from .sink import Progress
 from .steps import Deadline, Plan
 from .transport import fetch
 from .waiting import Snapshot, WaitOptions, wait

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 import httpx2
 
 from .assembly import Context
-from .downloads import Inline, Progress, Saved, Source, open_media, read, save
+from .downloads import Inline, Saved, Source, open_media, read, save
+from .sink import Progress
 from .steps import run, run_async
 
 
