@@ -23,7 +23,7 @@ from .retrying import pause_before_retry
 from .signing import Unsigned
 from .steps import Close, Deadline, Plan, Pump, Send, Sleep
 
-logger = logging.getLogger("vidspec_client")
+logger = logging.getLogger(__name__.partition("._runtime")[0])
 
 _MAX_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

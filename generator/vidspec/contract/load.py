@@ -1,6 +1,7 @@
 """From the folder ``spec/`` to a Contract."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from vidspec.contract.dialect import read_dialect
@@ -70,7 +71,7 @@ def understand(document: Document, *, lint: bool = False) -> Dialect:
     problems = extension_problems(document)
     if problems:
         raise SpecError(problems)
-    dialect = read_dialect(document.data)
+    dialect = replace(read_dialect(document.data), files=document.files)
     if lint:
         problems = lint_dialect(dialect, document)
         if problems:
