@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from vidspec.contract import Gateway, dialect_names, load_contract, load_gateways
+from vidspec.contract import DialectReader, Gateway, dialect_names, load_contract, load_gateways
 from vidspec.contract.model import Contract
 from vidspec.emit.inputs import Inputs, read_inputs, recall
 from vidspec.emit.manifest import MANIFEST, merged, read_manifest
@@ -60,12 +60,14 @@ def _read(
     lint: bool,
 ) -> tuple[Contract, dict[str, Gateway]]:
     """Read ``dialects`` and their gateways; what will be emitted is held against our rules, or all of it by ``lint``."""
-    contract = load_contract(root, dialects, lint=lint)
-    gateways = load_gateways(root, dialects=dialects, lint=lint)
+    reader = DialectReader(root, lint=lint)
+    contract = load_contract(root, dialects, reader=reader)
+    gateways = load_gateways(root, dialects=dialects, reader=reader)
     if not lint and (stale := stale_dialects(contract, gateways, previous, settings)):
         # Only a sound specification is emitted.
-        load_contract(root, stale, lint=True)
-        load_gateways(root, dialects=stale, lint=True)
+        linting = DialectReader(root, lint=True)
+        load_contract(root, stale, reader=linting)
+        load_gateways(root, dialects=stale, reader=linting)
     return contract, gateways
 
 
