@@ -157,8 +157,12 @@ def build(session: nox.Session) -> None:
     shutil.rmtree(out, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(out), ".", silent=True)
     session.install(str(next(out.glob("*.whl"))), "-c", "constraints.txt")
-    with session.chdir(session.create_tmp()):
-        session.run("vidspec", "--version")
-        session.run("vidspec", "lint")
-        session.run("vidspec", "list", "dialects")
-        session.run("vidspec", "demo", "--output", "demo")
+    work = Path(session.create_tmp()).resolve() / "outside"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    lonely = side_environment(session, "lonely", "hatchling")
+    tests = ROOT / "tests"
+    with session.chdir(work):
+        session.run(
+            "python", str(tests / "wheel" / "outside.py"), str(tests / "cases" / "toy"), str(lonely)
+        )

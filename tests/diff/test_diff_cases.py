@@ -40,8 +40,10 @@ def test_case_is_no_change_against_itself(code: str, monkeypatch: pytest.MonkeyP
 
 
 def test_codes_are_unique() -> None:
+    from vidspec.diff.kinds_gateway import GATEWAY_KINDS
     from vidspec.diff.kinds_http import HTTP_KINDS
     from vidspec.diff.kinds_schema import SCHEMA_KINDS
     from vidspec.diff.kinds_video import VIDEO_KINDS
 
-    assert len(KINDS) == len(HTTP_KINDS) + len(SCHEMA_KINDS) + len(VIDEO_KINDS)
+    kinds = (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
+    assert len(KINDS) == len(kinds)

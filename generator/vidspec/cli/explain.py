@@ -4,7 +4,6 @@ import difflib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import yaml
 
 from vidspec.cli.options import spec_option
 from vidspec.errors import UsageError
@@ -54,6 +53,8 @@ def explain(
     if found.excluded:
         lines.append(f"  Not tested: {found.excluded}")
     else:
+        import yaml
+
         fault = yaml.safe_dump(dict(found.fault or {}), default_flow_style=True).strip()
         lines += [
             f"  Test:      {found.test}",

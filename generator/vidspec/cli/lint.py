@@ -17,9 +17,11 @@ def lint(
     spec: spec_option = None,
 ) -> None:
     """Is the specification sound? Prints every problem with file:line:col."""
-    from vidspec.contract import load_contract
+    from vidspec.contract import DialectReader, load_contract
+    from vidspec.resources import spec_root
 
-    contract = load_contract(spec, dialects or None, lint=True)
+    reader = DialectReader(spec or spec_root(), lint=True, thorough=True)
+    contract = load_contract(spec, dialects or None, reader=reader)
     operations = sum(len(dialect.operations) for dialect in contract.dialects.values())
     typer.echo(
         f"{len(contract.dialects)} dialects, {operations} operations, "

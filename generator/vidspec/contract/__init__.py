@@ -2,7 +2,13 @@
 
 from vidspec.contract.gateways import gateway_names, load_gateways
 from vidspec.contract.jobs import JobView, read_job
-from vidspec.contract.load import dialect_names, load_contract, load_dialect, understand
+from vidspec.contract.load import (
+    DialectReader,
+    dialect_names,
+    load_contract,
+    load_dialect,
+    understand,
+)
 from vidspec.contract.model import (
     TERMINAL,
     Body,
@@ -40,6 +46,7 @@ __all__ = [
     "Contract",
     "Credentials",
     "Dialect",
+    "DialectReader",
     "Envelope",
     "ErrorShape",
     "Example",

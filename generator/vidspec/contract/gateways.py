@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from vidspec.contract.load import understand
+from vidspec.contract.load import DialectReader
 from vidspec.contract.meta import meta_problems
 from vidspec.contract.model import Dialect, Gateway
-from vidspec.document import Document, apply_overlay, load_document, load_yaml
+from vidspec.document import apply_overlay, load_yaml
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
 from vidspec.source import Location, Problem
@@ -26,8 +26,11 @@ def load_gateways(
     *,
     dialects: Collection[str] | None = None,
     lint: bool = False,
+    reader: DialectReader | None = None,
 ) -> dict[str, Gateway]:
     """Read gateways with both of their profiles, by name; ``dialects`` leaves out those that speak another one.
+
+    A ``reader`` shares the dialects that it reads with other callers.
 
     Raises SpecError with every problem found, UsageError for a gateway that does not exist.
     """
@@ -37,12 +40,12 @@ def load_gateways(
     if unknown:
         message = f"no such gateway: {', '.join(unknown)} (there are: {', '.join(known)})"
         raise UsageError(message)
-    reader = _Reader(base, lint=lint)
+    reader = reader or DialectReader(base, lint=lint)
     found: dict[str, Gateway] = {}
     problems: list[Problem] = []
     for name in known if names is None else sorted(names):
         try:
-            gateway = reader.read(name, dialects)
+            gateway = _read(base, reader, name, dialects)
             if gateway is not None:
                 found[name] = gateway
         except SpecError as error:
@@ -52,47 +55,33 @@ def load_gateways(
     return found
 
 
-class _Reader:
-    """Reads gateways; several that speak one dialect share its document."""
+def _read(
+    base: Path, reader: DialectReader, name: str, dialects: Collection[str] | None
+) -> Gateway | None:
+    said, locate = load_yaml(base / "gateways" / f"{name}.yaml")
+    problems = meta_problems("gateway", said, locate) or _misfits(base, name, said, locate)
+    if problems:
+        raise SpecError(problems)
+    if dialects is not None and said["dialect"] not in dialects:
+        return None
 
-    def __init__(self, base: Path, *, lint: bool) -> None:
-        self._base = base
-        self._lint = lint
-        self._documents: dict[str, Document] = {}
-        self._dialects: dict[str, Dialect] = {}
-
-    def read(self, name: str, dialects: Collection[str] | None) -> Gateway | None:
-        said, locate = load_yaml(self._base / "gateways" / f"{name}.yaml")
-        problems = meta_problems("gateway", said, locate) or _misfits(
-            self._base, name, said, locate
-        )
-        if problems:
-            raise SpecError(problems)
-        if dialects is not None and said["dialect"] not in dialects:
-            return None
-        published = self._profile(said["dialect"], said["profiles"]["published"])
-        observed = self._profile(said["dialect"], said["profiles"].get("observed", {}))
-        return Gateway(
-            name=name,
-            title=said["title"],
-            summary=said["summary"],
-            base_url=said["base_url"],
-            environment=dict(said["environment"]),
-            published=published,
-            observed=observed,
-            source=said["source"],
-        )
-
-    def _profile(self, dialect: str, profile: Mapping[str, Any]) -> Dialect:
-        if dialect not in self._documents:
-            path = self._base / "dialects" / dialect / "openapi.yaml"
-            self._documents[dialect] = load_document(path, root=self._base, validate=self._lint)
-            self._dialects[dialect] = understand(self._documents[dialect], lint=self._lint)
-        overlay = profile.get("overlay")
+    def profile(entry: Mapping[str, Any]) -> Dialect:
+        overlay = entry.get("overlay")
         if overlay is None:
-            return self._dialects[dialect]
-        document = apply_overlay(self._documents[dialect], self._base / "gateways" / overlay)
-        return understand(document, lint=self._lint)
+            return reader.dialect(said["dialect"])
+        document = reader.document(said["dialect"])
+        return reader.read(apply_overlay(document, base / "gateways" / overlay))
+
+    return Gateway(
+        name=name,
+        title=said["title"],
+        summary=said["summary"],
+        base_url=said["base_url"],
+        environment=dict(said["environment"]),
+        published=profile(said["profiles"]["published"]),
+        observed=profile(said["profiles"].get("observed", {})),
+        source=said["source"],
+    )
 
 
 def _misfits(

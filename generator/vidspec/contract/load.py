@@ -1,6 +1,7 @@
 """From the folder ``spec/`` to a Contract."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from vidspec.contract.dialect import read_dialect
@@ -10,7 +11,7 @@ from vidspec.contract.meta import meta_problems
 from vidspec.contract.model import Contract, Dialect
 from vidspec.contract.operations import METHODS
 from vidspec.contract.requirements import load_requirements
-from vidspec.document import Document, load_document
+from vidspec.document import Document, load_document, second_opinion
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
 from vidspec.source import Problem, join_pointer
@@ -27,10 +28,12 @@ def load_contract(
     dialects: Collection[str] | None = None,
     *,
     lint: bool = False,
+    reader: "DialectReader | None" = None,
 ) -> Contract:
     """Read the specification under ``root`` (the project's own by default).
 
-    ``dialects`` narrows what is read; ``lint`` also validates OpenAPI and holds our own rules.
+    ``dialects`` narrows what is read; ``lint`` also validates OpenAPI and holds our own rules. A ``reader``, which
+    knows itself whether it lints, shares what it reads with other callers.
     Raises SpecError with every problem found, UsageError for a dialect that does not exist.
     """
     base = root or spec_root()
@@ -39,13 +42,12 @@ def load_contract(
     if unknown:
         message = f"no such dialect: {', '.join(unknown)} (there are: {', '.join(known)})"
         raise UsageError(message)
+    reader = reader or DialectReader(base, lint=lint)
     problems: list[Problem] = []
     found: dict[str, Dialect] = {}
     for name in known if dialects is None else sorted(dialects):
         try:
-            found[name] = load_dialect(
-                base / "dialects" / name / "openapi.yaml", root=base, lint=lint
-            )
+            found[name] = reader.dialect(name)
         except SpecError as error:
             problems += error.problems
     # A specification of one's own may leave the lifecycle and the requirements to ours.
@@ -60,6 +62,39 @@ def load_contract(
     return Contract(lifecycle=read[0], dialects=found, requirements=read[1])
 
 
+class DialectReader:
+    """Reads dialects of one specification, each only once."""
+
+    def __init__(self, base: Path, *, lint: bool = False, thorough: bool = False) -> None:
+        """Read below ``base``; ``thorough`` also asks a library whose opinion takes a second."""
+        self._base = base
+        self._lint = lint
+        self._thorough = thorough
+        self._documents: dict[str, Document] = {}
+        self._dialects: dict[str, Dialect] = {}
+
+    def document(self, name: str) -> Document:
+        """Return the document of a dialect; raises SpecError with every problem found."""
+        if name not in self._documents:
+            path = self._base / "dialects" / name / "openapi.yaml"
+            document = load_document(path, root=self._base, validate=self._lint)
+            problems = list(second_opinion(document)) if self._thorough else []
+            if problems:
+                raise SpecError(problems)
+            self._documents[name] = document
+        return self._documents[name]
+
+    def dialect(self, name: str) -> Dialect:
+        """Return a dialect; raises SpecError with every problem found."""
+        if name not in self._dialects:
+            self._dialects[name] = self.read(self.document(name))
+        return self._dialects[name]
+
+    def read(self, document: Document) -> Dialect:
+        """Return what a document of this specification means; raises SpecError with every problem found."""
+        return understand(document, lint=self._lint)
+
+
 def load_dialect(path: Path, *, root: Path, lint: bool = False) -> Dialect:
     """Read one dialect document; raise SpecError with every problem found."""
     return understand(load_document(path, root=root, validate=lint), lint=lint)
@@ -70,7 +105,7 @@ def understand(document: Document, *, lint: bool = False) -> Dialect:
     problems = extension_problems(document)
     if problems:
         raise SpecError(problems)
-    dialect = read_dialect(document.data)
+    dialect = replace(read_dialect(document.data), files=document.files)
     if lint:
         problems = lint_dialect(dialect, document)
         if problems:

@@ -9,6 +9,7 @@ A *message* pointer leads into a request or reply body; there the segment ``*`` 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 State = Literal["queued", "in_progress", "completed", "failed", "cancelled", "expired"]
@@ -397,6 +398,8 @@ class Dialect:
     #: SHA-256 (hex) of the bundled document's canonical JSON.
     digest: str
     webhooks: Webhooks | None = None
+    #: Every file that it was read from; what a cache must watch.
+    files: tuple[Path, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def surface(self) -> Surface:

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 
 from vidspec.diff.finding import Collector, Diff, Finding
+from vidspec.diff.gateways import compare_gateways, compare_overlays
 from vidspec.diff.node import File, Node
-from vidspec.diff.opening import Side
+from vidspec.diff.opening import KEYS, Side
 from vidspec.diff.operations import Documents
 from vidspec.diff.rules import compare_lifecycle, compare_requirements
 from vidspec.diff.security import compare_schemes, compare_servers
@@ -43,6 +44,8 @@ def _compare_files(collector: Collector, name: str, old: File | None, new: File 
     kinds = {_kind(file) for file in (old, new) if file}
     if kinds == {"requirements"}:
         compare_requirements(collector, old.root if old else None, new.root if new else None)
+    elif kinds == {"gateway"}:
+        compare_gateways(collector, old.root if old else None, new.root if new else None)
     elif old is None or new is None:
         code = "document-removed" if old else "document-added"
         one = old or new
@@ -53,6 +56,8 @@ def _compare_files(collector: Collector, name: str, old: File | None, new: File 
             )
     elif kinds == {"lifecycle"}:
         compare_lifecycle(collector, old.root, new.root)
+    elif kinds == {"overlay"}:
+        compare_overlays(collector, old.root, new.root)
     elif kinds == {"openapi"}:
         _compare_documents(collector, old.root, new.root)
     else:
@@ -68,10 +73,9 @@ def _kind(file: File) -> str:
             return "openapi"
         message = f"{file.text.name} says openapi: {shown(version)}; versions 3.0 and 3.1 are read"
         raise UsageError(message)
-    if "requirements" in said:
-        return "requirements"
-    if "states" in said:
-        return "lifecycle"
+    for kind, (key, *_) in KEYS.items():
+        if key in said:
+            return kind
     what = "is a Swagger 2.0 document" if "swagger" in said else "is no OpenAPI document"
     message = f"{file.text.name} {what}; OpenAPI 3.0 and 3.1 are read"
     raise UsageError(message)

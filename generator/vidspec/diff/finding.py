@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 from vidspec.diff.kinds import Kind, Severity
+from vidspec.diff.kinds_gateway import GATEWAY_KINDS
 from vidspec.diff.kinds_http import HTTP_KINDS
 from vidspec.diff.kinds_schema import SCHEMA_KINDS
 from vidspec.diff.kinds_video import VIDEO_KINDS
@@ -14,7 +15,9 @@ from vidspec.diff.node import Node
 from vidspec.source import Location
 
 #: Every kind of change, by code.
-KINDS: Final = {found.code: found for found in (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS)}
+KINDS: Final = {
+    found.code: found for found in (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
+}
 
 Pair = tuple[object, ...]
 

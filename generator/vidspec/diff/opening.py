@@ -12,6 +12,13 @@ from vidspec.errors import UsageError
 
 _PATTERN = (".yaml", ".yml", ".json")
 _GIT_SECONDS = 60
+#: What a file beside the OpenAPI documents is: the keys that it has, the first of them being its own.
+KEYS = {
+    "requirements": ("requirements", "chapter"),
+    "lifecycle": ("states",),
+    "gateway": ("profiles", "dialect"),
+    "overlay": ("overlay", "actions"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +125,9 @@ def _folder(said: str, library: Library, inside: str, files: list[str]) -> Side:
 def _is_ours(value: object) -> bool:
     if not isinstance(value, dict):
         return False
-    return (
-        "openapi" in value
-        or ("requirements" in value and "chapter" in value)
-        or _is_lifecycle(value)
-    )
-
-
-def _is_lifecycle(value: dict[object, object]) -> bool:
-    return set(value) == {"states"}
+    if "states" in value:
+        return set(value) == {"states"}
+    return "openapi" in value or any({*keys} <= {*value} for keys in KEYS.values())
 
 
 def _opened(library: Library, name: str) -> File | None:

@@ -7,9 +7,9 @@ from vidspec.contract.model import Dialect, Gateway
 from vidspec.contract.schemas import enum_at, resolve, schemas_at
 from vidspec.emit.client_data import dialect_info, gateway_info
 from vidspec.emit.names import Code, PythonIdentifier, Scope
-from vidspec.emit.text import Annotation, environment
+from vidspec.emit.rendering import Templates
+from vidspec.emit.text import Annotation
 from vidspec.emit.view import RESERVED_METHODS, Argument, DialectView, OperationView
-from vidspec.resources import template_root
 from vidspec.source import join_pointer
 
 _ROOT_FILES = {
@@ -53,7 +53,7 @@ class SurfaceMethods:
     content_id: Argument | None
 
 
-def client_files(view: DialectView) -> dict[str, str]:
+def client_files(view: DialectView, templates: Templates) -> dict[str, str]:
     """Return the package's Python files by name, not yet formatted."""
     methods, surfaces = client_methods(view.source, view.operations)
     purposes = sorted(
@@ -61,9 +61,9 @@ def client_files(view: DialectView) -> dict[str, str]:
     )
     taken = Scope({"self", "base_url", "http_client", "settings"})
     secrets = [(taken.identifier(purpose, fallback="secret"), purpose) for purpose in purposes]
-    templates = environment(template_root())
     rendered = {
-        name: templates.get_template(f"client/{name}.jinja").render(
+        name: templates.render(
+            f"client/{name}.jinja",
             view=view,
             methods=methods,
             surfaces=surfaces,
@@ -78,7 +78,8 @@ def client_files(view: DialectView) -> dict[str, str]:
         for name in _FILES
     }
     if view.source.webhooks is not None:
-        rendered["webhooks.py"] = templates.get_template("client/webhooks.py.jinja").render(
+        rendered["webhooks.py"] = templates.render(
+            "client/webhooks.py.jinja",
             view=view,
             events=_events(view),
         )
@@ -112,7 +113,7 @@ def _events(view: DialectView) -> dict[str, Annotation]:
     return found
 
 
-def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
+def gateway_text(gateway: Gateway, dialect: Dialect, templates: Templates) -> str:
     """Return the module that describes a gateway of ``dialect``, not yet formatted; a profile that is the dialect itself is imported from there."""
     module = PythonIdentifier.of(dialect.name, fallback="dialect")
     own = gateway.published.digest != dialect.digest
@@ -122,8 +123,8 @@ def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
         published=Code("PUBLISHED" if own else "DIALECT"),
         observed=Code("OBSERVED") if differs else None,
     )
-    template = environment(template_root()).get_template("client/gateway.py.jinja")
-    return template.render(
+    return templates.render(
+        "client/gateway.py.jinja",
         gateway=gateway,
         module=module,
         info=info,
@@ -132,14 +133,13 @@ def gateway_text(gateway: Gateway, dialect: Dialect) -> str:
     )
 
 
-def client_root_files(names: list[str], gateways: list[str]) -> dict[str, str]:
+def client_root_files(
+    names: list[str], gateways: list[str], templates: Templates
+) -> dict[str, str]:
     """Return the files of the package that holds all clients, and the client over all of them."""
-    templates = environment(template_root())
     modules = [PythonIdentifier.of(name, fallback="dialect") for name in names]
     return {
-        name: templates.get_template(f"client/{template}").render(
-            modules=modules, gateways=gateways
-        )
+        name: templates.render(f"client/{template}", modules=modules, gateways=gateways)
         for name, template in _ROOT_FILES.items()
     }
 

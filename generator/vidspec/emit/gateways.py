@@ -10,7 +10,7 @@ from vidspec.contract.model import Dialect, Gateway
 from vidspec.emit.manifest import Part
 from vidspec.errors import UsageError
 
-_FOLDER = "vidspec_client/_gateways/"
+_FOLDER = "_gateways/"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -21,7 +21,7 @@ def speakers(dialect: Dialect, gateways: Mapping[str, Gateway]) -> tuple[Gateway
 
 
 def gateway_path(name: str) -> str:
-    """Return the path of a gateway's module; raises UsageError for a name that is none."""
+    """Return the path of a gateway's module in the package of the clients; raises UsageError for a name that is none."""
     if not _NAME.fullmatch(name):
         message = f"{name!r} is not a gateway's name: small letters, digits and '-' only"
         raise UsageError(message)
@@ -31,9 +31,9 @@ def gateway_path(name: str) -> str:
 def emitted_gateways(parts: Mapping[str, Part]) -> list[str]:
     """Return the names of the gateways whose modules are in ``parts``."""
     stems = (
-        path.removeprefix(_FOLDER).removesuffix(".py").replace("_", "-")
+        path.partition(f"/{_FOLDER}")[2].removesuffix(".py").replace("_", "-")
         for part in parts.values()
         for path in part.files
-        if path.startswith(_FOLDER)
+        if f"/{_FOLDER}" in path
     )
     return [name for name in stems if _NAME.fullmatch(name)]

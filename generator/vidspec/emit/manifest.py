@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from vidspec.contract.model import Dialect, Gateway
-from vidspec.resources import runtime_root, template_root
+from vidspec.emit.settings import Settings
+from vidspec.resources import runtime_root
 
 MANIFEST = "manifest.json"
 #: The part that belongs to no dialect (no dialect can have that name).
@@ -28,16 +29,16 @@ class Part:
     files: Mapping[str, bytes]
 
 
-def dialect_key(dialect: Dialect, gateways: Iterable[Gateway] = ()) -> str:
+def dialect_key(dialect: Dialect, gateways: Iterable[Gateway], settings: Settings) -> str:
     """Return the digest of all that the files of a dialect and of the gateways that speak it are made of."""
     spoken = [part for gateway in gateways for part in _gateway(gateway)]
-    return _digest([dialect.name, dialect.digest, *spoken, emitter_digest()])
+    return _digest([dialect.name, dialect.digest, *spoken, emitter_digest(settings)])
 
 
-def shared_key(names: Iterable[str], gateways: Iterable[str] = ()) -> str:
+def shared_key(names: Iterable[str], gateways: Iterable[str], settings: Settings) -> str:
     """Return the digest of all that the shared files are made of: the names of what is emitted, and the runtimes."""
-    kinds = [_folder_digest(runtime_root("client")), _folder_digest(runtime_root("server"))]
-    return _digest([*sorted(names), "/", *sorted(gateways), *kinds, emitter_digest()])
+    kinds = [folder_digest(runtime_root("client")), folder_digest(runtime_root("server"))]
+    return _digest([*sorted(names), "/", *sorted(gateways), *kinds, emitter_digest(settings)])
 
 
 def _gateway(gateway: Gateway) -> tuple[str, ...]:
@@ -46,12 +47,18 @@ def _gateway(gateway: Gateway) -> tuple[str, ...]:
     return (*said, environment, gateway.published.digest, gateway.observed.digest)
 
 
+def emitter_digest(settings: Settings) -> str:
+    """Return the digest of the emitter: its code and templates, the versions of those that write for it, the settings."""
+    chosen = [settings.client or "", settings.server or ""]
+    if settings.templates is not None:
+        chosen.append(folder_digest(settings.templates))
+    return _digest([_code_digest(), *chosen])
+
+
 @lru_cache
-def emitter_digest() -> str:
-    """Return the digest of the emitter: its code, its templates, and the versions of those that write for it."""
+def _code_digest() -> str:
     package = Path(__file__).resolve().parent
-    contract = package.parent / "contract"
-    folders = [_folder_digest(package), _folder_digest(contract), _folder_digest(template_root())]
+    folders = [folder_digest(package), folder_digest(package.parent / "contract")]
     return _digest([*folders, *(f"{name} {version(name)}" for name in _WRITERS)])
 
 
@@ -60,7 +67,7 @@ def write_manifest(parts: Mapping[str, Part]) -> bytes:
     value = {
         name: {
             "key": part.key,
-            "files": {path: _sha(content) for path, content in sorted(part.files.items())},
+            "files": {path: sha(content) for path, content in sorted(part.files.items())},
         }
         for name, part in sorted(parts.items())
     }
@@ -76,10 +83,17 @@ def read_manifest(tree: Mapping[str, bytes], *, damaged: bool = False) -> dict[s
     found: dict[str, Part] = {}
     for name, (key, digests) in _load(tree.get(MANIFEST, b"")).items():
         files = {path: tree[path] for path in digests if path in tree}
-        sound = all(path in files and _sha(files[path]) == sha for path, sha in digests.items())
+        sound = all(
+            path in files and sha(files[path]) == wanted for path, wanted in digests.items()
+        )
         if sound or damaged:
             found[name] = Part(key if sound else "", files)
     return found
+
+
+def merged(parts: Mapping[str, Part]) -> dict[str, bytes]:
+    """Return the files of all parts, in the order of their paths."""
+    return dict(sorted(item for part in parts.values() for item in part.files.items()))
 
 
 def listed_files(manifest: bytes) -> list[str]:
@@ -98,16 +112,18 @@ def _load(manifest: bytes) -> dict[str, tuple[str, dict[str, str]]]:
         return {}
 
 
-def _folder_digest(folder: Path) -> str:
+def folder_digest(folder: Path) -> str:
+    """Return the digest of the names and contents of all files below ``folder``."""
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return _digest(
-        part for p in paths for part in (p.relative_to(folder).as_posix(), _sha(p.read_bytes()))
+        part for p in paths for part in (p.relative_to(folder).as_posix(), sha(p.read_bytes()))
     )
 
 
 def _digest(parts: Iterable[str]) -> str:
-    return _sha("\0".join(parts).encode())
+    return sha("\0".join(parts).encode())
 
 
-def _sha(content: bytes) -> str:
+def sha(content: bytes) -> str:
+    """Return the digest of ``content``."""
     return hashlib.sha256(content).hexdigest()

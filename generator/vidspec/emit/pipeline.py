@@ -9,13 +9,18 @@ from vidspec.emit.manifest import (
     SHARED,
     Part,
     dialect_key,
+    merged,
     read_manifest,
     shared_key,
     write_manifest,
 )
 from vidspec.emit.names import PythonIdentifier
+from vidspec.emit.settings import Settings
 from vidspec.emit.tree import FileTree
 from vidspec.errors import UsageError
+
+#: What is emitted when nothing else is asked for.
+OURS = Settings()
 
 
 def emit(
@@ -24,26 +29,29 @@ def emit(
     gateways: Mapping[str, Gateway] | None = None,
     dialects: Collection[str] | None = None,
     previous: Mapping[str, bytes] | None = None,
+    kept: Mapping[str, Part] | None = None,
     reuse: bool = True,
+    settings: Settings = OURS,
 ) -> FileTree:
     """Return clients and server stubs of the contract's dialects, their ``gateways``, the runtimes and the manifest.
 
     ``dialects`` narrows what is made; the others are then taken over from ``previous``, the tree that is there now.
     Parts of ``previous`` whose inputs have not changed are taken over too, unless ``reuse`` is False.
-    The paths begin with ``vidspec_client/`` or ``vidspec_server/``. Raises UsageError when two dialects would be one
-    package, or when it cannot be told what else ``previous`` holds.
+    ``kept`` are parts of dialects that the contract need not hold, because they are as they should be.
+    The paths begin with the packages that the ``settings`` name. Raises UsageError when two dialects would be one
+    package, when it cannot be told what else ``previous`` holds, or for a mistake in a template of the user's.
     """
     tree = previous or {}
     chosen = [
         d for name, d in sorted(contract.dialects.items()) if dialects is None or name in dialects
     ]
-    parts = {} if dialects is None else _others(tree, chosen)
+    parts = dict(kept or {}) if dialects is None else _others(tree, chosen)
     names = sorted({*parts, *(d.name for d in chosen)})
     hold_apart(names)
     voices = {d.name: speakers(d, gateways or {}) for d in chosen}
     spoken = sorted({*emitted_gateways(parts), *(g.name for v in voices.values() for g in v)})
-    keys = {d.name: dialect_key(d, voices[d.name]) for d in chosen}
-    keys[SHARED] = shared_key(names, spoken)
+    keys = {d.name: dialect_key(d, voices[d.name], settings) for d in chosen}
+    keys[SHARED] = shared_key(names, spoken, settings)
     known = read_manifest(tree) if reuse else {}
     parts |= {n: part for n, part in known.items() if n in keys and part.key == keys[n]}
     stale = [d for d in chosen if d.name not in parts]
@@ -51,12 +59,11 @@ def emit(
         # Templates and the model generator are loaded only when there is something to write.
         from vidspec.emit.parts import dialect_files, shared_files, write_parts  # noqa: PLC0415
 
-        texts = {d.name: dialect_files(d, voices[d.name]) for d in stale}
+        texts = {d.name: dialect_files(d, voices[d.name], settings) for d in stale}
         if SHARED not in parts:
-            texts[SHARED] = shared_files(names, spoken)
+            texts[SHARED] = shared_files(names, spoken, settings)
         parts |= {name: Part(keys[name], files) for name, files in write_parts(texts).items()}
-    files = {path: text for part in parts.values() for path, text in part.files.items()}
-    return dict(sorted((files | {MANIFEST: write_manifest(parts)}).items()))
+    return {MANIFEST: write_manifest(parts), **merged(parts)}
 
 
 def _others(tree: Mapping[str, bytes], chosen: Collection[Dialect]) -> dict[str, Part]:
@@ -74,18 +81,26 @@ def _others(tree: Mapping[str, bytes], chosen: Collection[Dialect]) -> dict[str,
     return kept
 
 
-def is_stale(
+def is_whole(parts: Mapping[str, Part], dialects: Collection[str], settings: Settings) -> bool:
+    """Say whether ``parts`` are those of ``dialects`` and what they share, and nothing is to be made."""
+    key = shared_key(dialects, emitted_gateways(parts), settings)
+    return {*parts} == {*dialects, SHARED} and parts[SHARED].key == key
+
+
+def stale_dialects(
     contract: Contract,
+    gateways: Mapping[str, Gateway],
     previous: Mapping[str, bytes],
-    gateways: Mapping[str, Gateway] | None = None,
-) -> bool:
-    """Say whether some dialect of the contract is not in ``previous`` as it would be emitted now."""
+    settings: Settings = OURS,
+) -> list[str]:
+    """Return the dialects of the contract that are not in ``previous`` as they would be emitted now."""
     known = read_manifest(previous)
-    return any(
-        name not in known
-        or known[name].key != dialect_key(dialect, speakers(dialect, gateways or {}))
+    return [
+        name
         for name, dialect in contract.dialects.items()
-    )
+        if name not in known
+        or known[name].key != dialect_key(dialect, speakers(dialect, gateways), settings)
+    ]
 
 
 def hold_apart(names: Collection[str]) -> None:

@@ -95,10 +95,11 @@ def clean(text: str) -> str:
 
 
 @lru_cache
-def environment(templates: Path) -> jinja2.Environment:
-    """Return the one way templates of that folder are rendered."""
+def environment(*folders: Path) -> jinja2.Environment:
+    """Return the one way templates are rendered: the first folder that has one wins, the last is ``vidspec:``."""
+    last = jinja2.PrefixLoader({"vidspec": jinja2.FileSystemLoader(folders[-1])}, ":")
     result = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(folders), last]),
         undefined=jinja2.StrictUndefined,
         finalize=_refuse_plain_text,
         autoescape=True,

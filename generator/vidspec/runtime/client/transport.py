@@ -18,7 +18,7 @@ from .requests import Request
 from .retrying import pause_before_retry
 from .steps import Close, Deadline, Plan, Pump, Send, Sleep
 
-logger = logging.getLogger("vidspec_client")
+logger = logging.getLogger(__name__.partition("._runtime")[0])
 # What is logged here holds no secret; should that ever change, none shows.
 logger.addFilter(RedactingFilter())
 
