@@ -93,6 +93,18 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Try many new hostile documents; then the reader under a coverage-guided fuzzer, for a minute."""
+    install(session, "tests", "fuzz")
+    session.run(
+        "pytest", "tests/fuzz", "tests/emit/test_hostile_positions.py",
+        env={"VIDSPEC_FUZZ": "20"},
+    )  # fmt: skip
+    with session.chdir(session.create_tmp()):  # an input that crashes it is left here
+        session.run("python", str(ROOT / "tests/fuzz/atheris_reader.py"), "-max_total_time=60")
+
+
+@nox.session
 def conform(session: nox.Session) -> None:
     """Judge the mock of every dialect by every requirement, schemathesis included."""
     install(session, "tests")

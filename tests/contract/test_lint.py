@@ -149,6 +149,12 @@ BREAKS = {
         "example-missing",
         "application/json:",
     ),
+    "a body of nothing": (
+        '            schema: {$ref: "#/components/schemas/Wish"}\n',
+        "",
+        "body-schema",
+        "application/json:",
+    ),
     "no example of a state": (
         "                broken: {value: {clip: clip-7f3k9q, now: broken,",
         "                broken: {value: {clip: clip-7f3k9q, now: ready,",
@@ -224,3 +230,17 @@ def test_the_toy_is_sound() -> None:
     contract = load_contract(TOY, lint=True)
 
     assert [o.id for o in contract.dialects["toy"].operations] == ["make-clip", "look-at-clip"]
+
+
+def test_what_is_not_linted_is_refused_all_the_same(tmp_path: Path) -> None:
+    """A document that cannot be understood is linted after all: problems with places, never a traceback."""
+    shutil.copytree(TOY, tmp_path / "spec")
+    path = tmp_path / "spec" / "dialects" / "toy" / "openapi.yaml"
+    before, marker, after = path.read_text().rpartition("      responses:\n")
+    path.write_text(f"{before}      responses: null\n      x-was:\n{after}")
+
+    with pytest.raises(SpecError) as caught:
+        load_contract(tmp_path / "spec")
+
+    assert marker
+    assert "openapi-schema" in {problem.rule for problem in caught.value.problems}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.salted import salted
 from conformance.story import told
+from conformance.test_hostile_pages import EVIL as EVIL_TEXTS
 from interop.browser import Browser, browser, found
 from vidspec.conformance import render
 from vidspec.conformance.report import render_all
@@ -62,6 +64,22 @@ def test_received_bytes_do_not_run(chromium: Browser, report: str, matrix: str) 
         assert chromium.ask("typeof window.owned") == "undefined"
         assert chromium.ask("document.images.length") == 0
         assert "window.owned" in chromium.ask("document.body.textContent")
+
+
+@pytest.mark.parametrize("evil", EVIL_TEXTS)
+def test_no_text_of_a_run_acts(chromium: Browser, tmp_path: Path, evil: str) -> None:
+    """Hostile in every text of the stream: nothing runs, nothing is fetched, and the policy is not even asked."""
+    path = tmp_path / "page.html"
+    for page in (render(salted(evil), "html"), render_all([salted(evil), salted("x")], "matrix")):
+        path.write_text(page, encoding="utf-8", errors="replace")
+        chromium.said.clear()
+        chromium.open(path.as_uri())
+
+        assert chromium.ask("typeof window.owned") == "undefined"
+        assert chromium.ask("document.images.length") == 0
+        assert chromium.ask("performance.getEntriesByType('resource').length") == 0
+        assert chromium.ask("document.querySelector('main').offsetHeight") > 0
+        assert [] == chromium.said
 
 
 def test_a_script_that_is_not_ours_is_refused_by_the_policy(chromium: Browser, report: str) -> None:

@@ -11,7 +11,7 @@ from vidspec.contract.meta import meta_problems
 from vidspec.contract.model import Contract, Dialect
 from vidspec.contract.operations import METHODS
 from vidspec.contract.requirements import load_requirements
-from vidspec.document import Document, load_document, second_opinion
+from vidspec.document import Document, load_document, second_opinion, validation_problems
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
 from vidspec.source import Problem, join_pointer
@@ -101,7 +101,21 @@ def load_dialect(path: Path, *, root: Path, lint: bool = False) -> Dialect:
 
 
 def understand(document: Document, *, lint: bool = False) -> Dialect:
-    """Turn a loaded document into a Dialect; raise SpecError with every problem found."""
+    """Turn a loaded document into a Dialect; raise SpecError with every problem found.
+
+    Without ``lint`` the document is taken to be sound, until reading it stumbles: then it is held against all rules.
+    """
+    try:
+        return _understand(document, lint=lint)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        if problems := validation_problems(document):
+            raise SpecError(problems) from None
+        if not lint:
+            _understand(document, lint=True)
+        raise
+
+
+def _understand(document: Document, *, lint: bool) -> Dialect:
     problems = extension_problems(document)
     if problems:
         raise SpecError(problems)

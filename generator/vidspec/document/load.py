@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidspec.document.bundle import bundle
+from vidspec.document.expansion import expansion_problems
 from vidspec.document.model import Document
 from vidspec.document.reading import read_file
 from vidspec.document.references import Library
@@ -48,7 +49,7 @@ def load_document(path: Path, *, root: Path, validate: bool = True) -> Document:
         raise SpecError(library.problems + problems)
     data, place = bundle(library, main)
     document = Document(data, place, path, tuple(source.path for source in library.files.values()))
-    problems = list(library.problems)
+    problems = list(library.problems) or expansion_problems(document)
     if validate and not problems:
         problems = validation_problems(document)
     if problems:

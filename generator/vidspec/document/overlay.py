@@ -1,11 +1,13 @@
 """OpenAPI Overlay 1.0: named changes to a document, as a document of their own."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from jsonpath_rfc9535 import JSONPathError
 from jsonpath_rfc9535 import compile as compile_path
 
+from vidspec.document.expansion import expansion_problems
 from vidspec.document.grammar import walk
 from vidspec.document.model import Document
 from vidspec.document.place import Place
@@ -16,6 +18,11 @@ from vidspec.source import MISSING, Problem, join_pointer, pointer_get, split_po
 
 _ROOT_KEYS = frozenset({"overlay", "info", "extends", "actions"})
 _ACTION_KEYS = frozenset({"target", "description", "update", "remove"})
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+#: Each '..' of a target looks at everything below everything that the one before it found.
+_MAX_DESCENTS = 2
+#: An action that writes wherever an earlier one has written doubles the document.
+_MAX_WRITTEN = 20_000
 
 
 def apply_overlay(document: Document, overlay_path: Path) -> Document:
@@ -32,10 +39,14 @@ def apply_overlay(document: Document, overlay_path: Path) -> Document:
     if isinstance(source.value, dict) and isinstance(source.value.get("actions"), list):
         for index, action in enumerate(source.value["actions"]):
             overlay.apply(action, f"/actions/{index}")
+            if overlay.room < 0:
+                break
     overlay.check_references()
-    if overlay.problems:
-        raise SpecError(overlay.problems)
-    return Document(overlay.data, overlay.place, document.path, (*document.files, overlay_path))
+    changed = Document(overlay.data, overlay.place, document.path, (*document.files, overlay_path))
+    problems = overlay.problems or expansion_problems(changed)
+    if problems:
+        raise SpecError(problems)
+    return changed
 
 
 class _Overlay:
@@ -45,6 +56,8 @@ class _Overlay:
         self.data: dict[str, Any] = _copy(document.data)
         self.place = document.place.copy()
         self.problems: list[Problem] = []
+        #: How many values the actions may still write.
+        self.room = _MAX_WRITTEN
 
     def check(self) -> None:
         """Hold what surrounds the actions against the Overlay specification."""
@@ -92,6 +105,11 @@ class _Overlay:
         if removes:
             self._remove(matches, pointer)
             return
+        self.room -= len(matches) * _size(action["update"])
+        if self.room < 0:
+            message = f"the overlay writes more than {_MAX_WRITTEN:,} values"
+            self._complain("overlay-size", message, pointer)
+            return
         for match in matches:
             self._update(
                 match, action["update"], self.source.place.nearest(f"{pointer}/update"), pointer
@@ -110,6 +128,11 @@ class _Overlay:
             self.problems.append(Problem("overlay-ref", message, at))
 
     def _matches(self, target: str, pointer: str) -> list[str]:
+        bare = _QUOTED.sub("", target)
+        if bare.count("..") > _MAX_DESCENTS or "$" in bare[1:]:
+            message = f"the target may search too much: it has more than {_MAX_DESCENTS} '..', or a '$' in a filter"
+            self._complain("overlay-target", message, pointer, "Say where to look.")
+            return []
         try:
             nodes = compile_path(target).find(self.data)
         except JSONPathError as error:
@@ -189,6 +212,11 @@ def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+def _size(value: Any) -> int:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, below))
 
 
 def _numbered(segments: tuple[str, ...]) -> list[tuple[int, str]]:

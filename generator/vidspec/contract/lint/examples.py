@@ -6,7 +6,7 @@ from vidspec.contract.jobs import read_job
 from vidspec.contract.model import Dialect, Example, Operation, Surface
 from vidspec.contract.schemas import Validators
 from vidspec.document import Document
-from vidspec.source import Problem, join_pointer, pointer_get
+from vidspec.source import MISSING, Problem, join_pointer, pointer_get
 
 _JSON = "application/json"
 _PLACEHOLDERS = frozenset({"string", "foo", "bar", "lorem ipsum", "test"})
@@ -27,6 +27,11 @@ def _requests(
     operation: Operation, document: Document, validators: Validators
 ) -> Iterator[Problem]:
     for body in operation.bodies:
+        if pointer_get(document.data, body.schema_pointer) is MISSING:
+            message = f"{operation.id} does not say what its {body.media_type} body is"
+            at = document.locate(body.schema_pointer)
+            yield Problem("body-schema", message, at, "Give it a schema.")
+            continue
         if not body.examples:
             yield Problem(
                 rule="example-missing",

@@ -1,0 +1,1 @@
+"""What hostile documents do: they are refused in words, or read; in bounded time."""
