@@ -154,6 +154,37 @@ def interop(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+def gather_pages(pages: Path) -> None:
+    """Put docs/ and the pages of the root into one folder, so that their links to each other hold."""
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("*.yml", "*.json"))
+    (pages / "spec" / "requirements").mkdir(parents=True)
+    shutil.copy(ROOT / "spec/requirements/README.md", pages / "spec/requirements")
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, pages)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a static site in site/, links checked; then hold the site against its rules."""
+    install(session, "docs", "tests")
+    pages = Path(session.create_tmp()).resolve() / "pages"
+    gather_pages(pages)
+    site = ROOT / "site"
+    session.run(
+        "mkdocs", "build", "--strict", "-q", "-f", "docs/mkdocs.yml",
+        env={"VIDSPEC_PAGES": str(pages), "VIDSPEC_SITE": str(site)},
+    )  # fmt: skip
+    session.run("pytest", "-m", "interop", "tests/docs/test_site.py", env={"VIDSPEC_SITE": str(site)})
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask the advisory service about every pinned dependency; fails if one is known to be weak, or it cannot be asked."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "audit"), "-c", "constraints.txt")
+    session.run("pip-audit", "--strict", "--no-deps", "--disable-pip", "-r", "constraints.txt")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed as ratios against peers in the same run."""

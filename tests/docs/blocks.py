@@ -30,6 +30,7 @@ class Block:
 def blocks(markdown: str) -> list[Block]:
     """Return the blocks in order; raises ValueError for one that nobody would run or explain."""
     found: list[Block] = []
+    visible = re.sub(r"<!--.*?-->", "", markdown)
     how, value = "", ""
     lines = iter(enumerate(markdown.splitlines(), 1))
     for number, line in lines:
@@ -44,6 +45,9 @@ def blocks(markdown: str) -> list[Block]:
             text = "\n".join(body) + "\n"
             if not how and fence[2] not in {"sh", "python"}:
                 message = f"line {number}: the block is neither run nor said to be shown only"
+                raise ValueError(message)
+            if how in {"file", "edit"} and value not in visible:
+                message = f"line {number}: readers are not told that this is {value}"
                 raise ValueError(message)
             found.append(Block(fence[2], text, number, how or "run", value))
             how, value = "", ""

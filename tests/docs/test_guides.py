@@ -49,6 +49,7 @@ def test_a_guide_works_as_it_is_written(guide: Path, tmp_path: Path) -> None:
         "```yaml\na: 1\n```\n",
         "```\nsome output\n```\n",
         "<!-- file: a.yaml -->\n\nwords\n",
+        "<!-- file: a.yaml -->\n```yaml\na: 1\n```\n",
     ],
 )
 def test_nothing_in_a_guide_is_left_out_by_accident(text: str) -> None:

@@ -1,0 +1,1 @@
+"""The release: what may be in it."""
