@@ -175,7 +175,9 @@ def docs(session: nox.Session) -> None:
         "mkdocs", "build", "--strict", "-q", "-f", "docs/mkdocs.yml",
         env={"VIDSPEC_PAGES": str(pages), "VIDSPEC_SITE": str(site)},
     )  # fmt: skip
-    session.run("pytest", "-m", "interop", "tests/docs/test_site.py", env={"VIDSPEC_SITE": str(site)})
+    session.run(
+        "pytest", "-m", "interop", "tests/docs/test_site.py", env={"VIDSPEC_SITE": str(site)}
+    )
 
 
 @nox.session
