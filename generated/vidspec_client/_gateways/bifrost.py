@@ -606,7 +606,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="2f39884456a6d3f48e791ba1baec7e5d6dabbe0142f40c015570f27cc41f1cd1",
+    digest="da4c7de9f3c0bc36c81f8cd36c502124ce29ca6060db5b03c14734e96fd1059a",
 )
 
 GATEWAY = GatewayInfo(

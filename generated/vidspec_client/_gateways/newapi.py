@@ -919,7 +919,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="3ad783a6d22e824c5bda9e50cc880295964585d81709a650c309004eacf80387",
+    digest="5b52f40a1a1ee2b1a8fbd4e9bf7b41147956a57d9942a1edd54f7a6c5493b1d1",
 )
 
 GATEWAY = GatewayInfo(

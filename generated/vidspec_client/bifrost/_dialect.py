@@ -653,7 +653,7 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="56b3d83896b44c9539144334b92725f0675153e3ad9472530340187579a7aa14",
+    digest="a6bf84628b3922828bd3f80e12bdbc6f685b6d65bedbc640b85f2e4ef943121f",
 )
 
 OPERATIONS = DIALECT.operations

@@ -80,7 +80,8 @@ def video_generation(
     A successful call costs money.
 
     Arguments:
-        - model: Provider and model with a slash between them.
+        - model: Provider and model with a slash between them; a model alone is looked up in the
+        gateway's catalogue.
         - prompt: What the video shows.
         - input_reference: An image that the video begins with, as a base64 data URL or an
         address.
@@ -300,10 +301,11 @@ def openai_video_generation(
     A successful call costs money.
 
     Arguments:
-        - model: Provider and model with a slash between them.
+        - model: Provider and model with a slash between them; a model alone is looked up in the
+        gateway's catalogue.
         - prompt: What the video shows.
         - input_reference: An image that the video begins with, or a video, as a file.
-        - seconds: Length in seconds.
+        - seconds: Length in seconds, as decimal digits.
         - size: Width and height in pixels with an x between them.
         - negative_prompt: What the video must not show.
         - seed: Start value of the random numbers.

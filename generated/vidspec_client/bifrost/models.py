@@ -10,7 +10,10 @@ from typing_extensions import TypeAliasType
 from .._runtime.model import Model
 
 ModelName = TypeAliasType("ModelName", str)
-"""Provider and model with a slash between them."""
+"""
+Provider and model with a slash between them; a model alone is looked up in the gateway's
+catalogue.
+"""
 
 
 ModelProvider = TypeAliasType(

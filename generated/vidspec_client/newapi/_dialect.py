@@ -830,7 +830,7 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="0346cace87d0493b5c223af9f42073ea4586d94301fcf7ca9ee6cee58426056f",
+    digest="e4e0fd7f54ffaf571283f584b5df74f0e2aee3914beafbb74084fd61d94f5ac5",
 )
 
 OPERATIONS = DIALECT.operations

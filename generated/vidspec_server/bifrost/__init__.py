@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "56b3d83896b44c9539144334b92725f0675153e3ad9472530340187579a7aa14"
+DIGEST = "a6bf84628b3922828bd3f80e12bdbc6f685b6d65bedbc640b85f2e4ef943121f"

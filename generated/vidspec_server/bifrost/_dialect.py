@@ -468,5 +468,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="56b3d83896b44c9539144334b92725f0675153e3ad9472530340187579a7aa14",
+    digest="a6bf84628b3922828bd3f80e12bdbc6f685b6d65bedbc640b85f2e4ef943121f",
 )

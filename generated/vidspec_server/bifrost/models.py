@@ -19,7 +19,10 @@ class OpenAIVideoRemixRequest(Model):
 
 
 ModelName = TypeAliasType("ModelName", str)
-"""Provider and model with a slash between them."""
+"""
+Provider and model with a slash between them; a model alone is looked up in the gateway's
+catalogue.
+"""
 
 
 ModelProvider = TypeAliasType(
@@ -207,7 +210,7 @@ class OpenAIVideoGenerationRequest(Model):
     input_reference: str | None = None
     """An image that the video begins with, in plain base64; a data URL is refused."""
     seconds: str | None = None
-    """Length in seconds."""
+    """Length in seconds, as decimal digits."""
     size: str | None = None
     """Width and height in pixels with an x between them."""
     negative_prompt: str | None = None
@@ -229,7 +232,7 @@ class OpenAIVideoGenerationForm(Model):
     input_reference: Upload | None = None
     """An image that the video begins with, or a video, as a file."""
     seconds: str | None = None
-    """Length in seconds."""
+    """Length in seconds, as decimal digits."""
     size: str | None = None
     """Width and height in pixels with an x between them."""
     negative_prompt: str | None = None

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "0346cace87d0493b5c223af9f42073ea4586d94301fcf7ca9ee6cee58426056f"
+DIGEST = "e4e0fd7f54ffaf571283f584b5df74f0e2aee3914beafbb74084fd61d94f5ac5"

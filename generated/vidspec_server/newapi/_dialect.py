@@ -489,6 +489,16 @@ _OPERATIONS = (
         status=200,
         media=True,
         causes={
+            "invalid_request": CauseInfo(
+                status=404,
+                body={
+                    "error": {
+                        "message": "{message}",
+                        "type": "artifact_not_found",
+                        "code": "artifact_not_found",
+                    }
+                },
+            ),
             "not_found": CauseInfo(
                 status=404,
                 body={
@@ -523,5 +533,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="0346cace87d0493b5c223af9f42073ea4586d94301fcf7ca9ee6cee58426056f",
+    digest="e4e0fd7f54ffaf571283f584b5df74f0e2aee3914beafbb74084fd61d94f5ac5",
 )

@@ -110,7 +110,7 @@ class Wire:
             headers[name] = self.keyring.wrap(self.gate.token)
         url = self.target.url + said.path + (f"?{said.query}" if said.query else "")
         said = replace(said, headers=tuple(headers.items()))
-        return self._reply(operation, url, said, said.seconds, _job_id(operation, said.path))
+        return self._reply(operation, url, said, said.seconds, job_id_in(operation, said.path))
 
     def _follow(self, made: Draft, headers: Mapping[str, str]) -> httpx2.Response:
         url, onward, same = self.base + made.path, "", True
@@ -201,7 +201,7 @@ def _answer(response: httpx2.Response) -> Answer:
     return Answer(response.status_code, headers, response.content)
 
 
-def _job_id(operation: Operation | None, path: str) -> str | None:
+def job_id_in(operation: Operation | None, path: str) -> str | None:
     """Return the id in a path, where the operation has one."""
     parameter = operation.parameter("job_id") if operation else None
     if operation is None or parameter is None:

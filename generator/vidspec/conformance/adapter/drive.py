@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vidspec.conformance.adapter.findings import Case, read_cases
+from vidspec.conformance.adapter.lives import Lives
 from vidspec.conformance.adapter.settings import Settings
 from vidspec.conformance.gate import GATE_HEADER
 from vidspec.conformance.requests import JSON
@@ -26,6 +27,8 @@ from vidspec.contract import Dialect, Operation
 from vidspec.errors import VidspecError
 from vidspec.source import pointer_get
 
+#: One seed may end early and miss what the next one finds.
+_DEEP_SEEDS: Final = 3
 #: Seconds that the child may take. Its own limit of time is no use: it goes on until that is spent.
 _SECONDS: Final = {"standard": 300, "deep": 1800}
 
@@ -55,25 +58,33 @@ _BY_REPLY: Final = frozenset(code for code in _CODES if code < "ST200")
 def generated_requests(session: Session) -> None:
     """Send generated requests through the gate and judge what comes back; raise Missing without a result."""
     jobs = [job.id for job in session.pool.values() if not job.deleted]
+    deep = session.options.mode == "deep"
+    lives = Lives(session) if deep else None
+    first = session.options.seed
+    for seed in range(first, first + (_DEEP_SEEDS if deep else 1)):
+        _generate(session, seed, jobs, lives)
+
+
+def _generate(session: Session, seed: int, jobs: list[str], lives: Lives | None) -> None:
     with tempfile.TemporaryDirectory(prefix="vidspec-") as scratch:
         folder = Path(scratch)
-        _prepare(session, folder, jobs)
+        _prepare(session, folder, jobs, seed)
         output = _run(session, folder)
         report = folder / "cases.ndjson"
         if not report.exists():
             message = f"schemathesis gave no report: {session.wire.redactor.text(output[-500:])}"
             raise VidspecError(message)
         with report.open(encoding="utf-8") as lines:
-            count = _judge(session, lines)
+            count = _judge(session, lines, lives)
     if not count:
         message = f"schemathesis sent nothing: {session.wire.redactor.text(output[-500:])}"
         raise Missing(message)
 
 
-def _prepare(session: Session, folder: Path, jobs: list[str]) -> None:
+def _prepare(session: Session, folder: Path, jobs: list[str], seed: int) -> None:
     options = session.options
     settings = Settings(
-        session.dialect, options.mode, options.seed, session.target.timeout, jobs, "hooks.py"
+        session.dialect, options.mode, seed, session.target.timeout, jobs, "hooks.py"
     )
     (folder / "schemathesis.toml").write_text(settings.toml(), encoding="utf-8")
     document = (
@@ -138,12 +149,14 @@ def _run(session: Session, folder: Path) -> str:
     return f"{done.stdout}\n{done.stderr}"
 
 
-def _judge(session: Session, lines: Iterable[str]) -> int:
+def _judge(session: Session, lines: Iterable[str], lives: Lives | None) -> int:
     routes, seen = Routes(session.dialect), set[tuple[str, str]]()
     count = 0
     for count, case in enumerate(read_cases(lines, session.wire.base), 1):  # noqa: B007 - it is returned
         said = case.exchange
         operation = routes.find(said.method, said.path, said.query)
+        if lives is not None:
+            lives.see(operation, said)
         for code, message in case.failures:
             key = (code, operation.id if operation else said.path)
             if key not in seen:
