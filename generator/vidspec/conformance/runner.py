@@ -1,7 +1,5 @@
 """A check from beginning to end: gate up, preflight, scenarios, generated requests, clean-up, verdicts."""
 
-import importlib.metadata
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +8,11 @@ from typing import Final
 import httpx2
 
 from vidspec.conformance.credentials import Keyring
-from vidspec.conformance.events import (
-    Ended,
-    Event,
-    Footer,
-    Header,
-    Rule,
-    Started,
-)
+from vidspec.conformance.events import Ended, Event, Footer, Started
 from vidspec.conformance.exchange import Redactor
 from vidspec.conformance.gate import Gate
 from vidspec.conformance.gate_server import serving
+from vidspec.conformance.heading import heading, surface_of
 from vidspec.conformance.journal import journal
 from vidspec.conformance.observe import ALWAYS
 from vidspec.conformance.preflight import preflight
@@ -39,7 +31,6 @@ from vidspec.errors import UsageError
 _POOL: Final = frozenset(
     {"first job", "second job", "life of a job", "failed job", "content", "result address"}
 )
-_VERSIONS: Final = ("vidspec", "schemathesis", "httpx2", "jsonschema-rs")
 
 
 def check(
@@ -66,11 +57,13 @@ def check(
         if on_event is not None:
             on_event(event)
 
-    surface = _surface(dialect, chosen)
+    surface = surface_of(dialect, chosen.surface)
     applicable = requirements_for(contract, dialect, surface)
     active = _active(contract, applicable, chosen)
     rules = [r for r in active.values() if not r.excluded]
-    emit(_header(dialect, surface, target, chosen, rules))
+    emit(
+        heading(dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules)
+    )
     with _session(
         contract=contract,
         dialect=dialect,
@@ -89,8 +82,8 @@ def check(
                 round(session.seconds, 3),
                 session.wire.requests + session.generated,
                 session.wire.gate.purse.spent,
-                sum(session.counts.values()),
-                dict(sorted(session.counts.items())),
+                sum(session.ledger.counts.values()),
+                dict(sorted(session.ledger.counts.items())),
             )
         )
     return Run.of(events)
@@ -244,56 +237,3 @@ def _active(
             message = f"no requirement begins with '{start}'"
             raise UsageError(message, hint="See: vidspec list requirements")
     return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
-
-
-def _surface(dialect: Dialect, options: Options) -> Surface:
-    if options.surface is None:
-        return dialect.surface
-    found = dialect.surfaces.get(options.surface)
-    if found is None:
-        known = ", ".join(dialect.surfaces)
-        message = f"{dialect.name} has no surface '{options.surface}' (there are: {known})"
-        raise UsageError(message)
-    return found
-
-
-def _header(
-    dialect: Dialect,
-    surface: Surface,
-    target: Target,
-    options: Options,
-    rules: list[Requirement],
-) -> Header:
-    versions = {"python": platform.python_version()}
-    for name in _VERSIONS:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            # Run from a source tree that is not installed.
-            versions[name] = "not installed"
-    return Header(
-        dialect=dialect.name,
-        surface=surface.name,
-        title=dialect.title,
-        digest=dialect.digest,
-        url=target.url,
-        mode=options.mode,
-        budget=options.cap,
-        versions=versions,
-        started=time.time(),
-        operations={o.id: f"{o.method.upper()} {o.path}" for o in dialect.operations},
-        rules=tuple(
-            Rule(r.id, r.level, r.sentence, r.source, r.test, _about(dialect, surface, r))
-            for r in rules
-        ),
-    )
-
-
-def _about(dialect: Dialect, surface: Surface, requirement: Requirement) -> str | None:
-    """Return the operation a requirement is mostly about: the last role that it needs."""
-    roles = [need for need in requirement.needs if "." not in need]
-    for role in reversed(roles):
-        operation = dialect.by_role(role, surface.name)
-        if operation is not None:
-            return operation.id
-    return None
