@@ -19,6 +19,7 @@ from vidspec.cli import (
     lint,
     listing,
     mock,
+    proxy,
     report,
     video,
 )
@@ -41,7 +42,7 @@ def root(*, version: version_option = False) -> None:
 
 
 _COMMANDS = (
-    lint, generate, diff, adopt, mock, check, report, listing, explain, bundle, demo, video,
+    lint, generate, diff, adopt, mock, check, proxy, report, listing, explain, bundle, demo, video,
 )  # fmt: skip
 
 for module in _COMMANDS:

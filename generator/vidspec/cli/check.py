@@ -9,6 +9,7 @@ import typer
 
 from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.options import spec_option
+from vidspec.cli.recorded import judge_har, tell_counts
 from vidspec.cli.rehearsal import Money, rehearse
 from vidspec.cli.report import put, read_run
 from vidspec.cli.streams import recording, rest
@@ -116,6 +117,10 @@ def check(
     fail_prompt: Annotated[
         str | None, typer.Option(help="A prompt that is known to make a job fail.")
     ] = None,
+    har: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge this recorded traffic (HAR); nothing is sent."),
+    ] = None,
     spec: spec_option = None,
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
@@ -125,9 +130,16 @@ def check(
     from vidspec.contract import load_contract
 
     file = load_check_file(config, os.environ) if config else CheckFile()
-    said_url = _given(url or file.target, "a URL", "URL")
-    said_dialect = _given(dialect or file.dialect, "a dialect", "--dialect NAME")
-    kinds = {path: _kind(path) for path in report or file.report}
+    if har is not None:
+        named = given(dialect or file.dialect, "a dialect", "--dialect NAME")
+        kinds = {path: kind_of(path) for path in report or file.report}
+        run, traffic = judge_har(har, url or file.target, named, surface, spec)
+        finish(run, kinds)
+        tell_counts(traffic)
+        raise typer.Exit(run.exit_code)
+    said_url = given(url or file.target, "a URL", "URL")
+    said_dialect = given(dialect or file.dialect, "a dialect", "--dialect NAME")
+    kinds = {path: kind_of(path) for path in report or file.report}
     contract = load_contract(spec, [said_dialect])
     target = _target(
         contract,
@@ -186,7 +198,8 @@ def _target(contract: "Contract", said: "Target") -> "Target":
     return replace(said, api_key=key, secrets=secrets)
 
 
-def _given(value: str | None, what: str, hint: str) -> str:
+def given(value: str | None, what: str, hint: str) -> str:
+    """Return a value that must be there; raise UsageError where it is not."""
     if value is None:
         message = f"{what} is missing"
         raise UsageError(message, hint=f"Give {hint}, or a file that names it: --config FILE.")
@@ -207,7 +220,8 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
         put(render(run, kind), path)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """Return the kind of report that a file name asks for; raise UsageError for an unknown ending."""
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         message = f"cannot tell what report {path} should be"

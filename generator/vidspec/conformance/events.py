@@ -158,6 +158,9 @@ class Footer:
     checks: int
     #: Requirement → how often it was looked at.
     counts: Mapping[str, int] = field(default_factory=dict)
+    #: Exchanges that were seen and not judged: none of the dialect's, or of a body that could not be read.
+    ignored: int = 0
+    unread: int = 0
 
 
 Event: TypeAlias = (

@@ -31,6 +31,13 @@ class Answer(NamedTuple):
     status: int
     headers: Headers
     body: bytes
+    #: Bytes that travelled, where ``body`` is not all of them.
+    length: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.body) if self.length is None else self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Wire:
             headers[name] = self.keyring.wrap(self.gate.token)
         url = self.target.url + said.path + (f"?{said.query}" if said.query else "")
         said = replace(said, headers=tuple(headers.items()))
-        return self._reply(operation, url, said, said.seconds, _job_id(operation, said.path))
+        return self._reply(operation, url, said, said.seconds, job_id_in(operation, said.path))
 
     def _follow(self, made: Draft, headers: Mapping[str, str]) -> httpx2.Response:
         url, onward, same = self.base + made.path, "", True
@@ -151,7 +158,7 @@ class Wire:
         secret = [self.keyring.curl_header()] if self.gate.token in login else []
         if login and not secret:
             plain[self.keyring.header] = login
-        status, headers, content = said.answer
+        status, headers, content = said.answer[:3]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         exchange = Exchange(
             number=self.requests,
@@ -179,7 +186,7 @@ class Wire:
         seconds: float,
         job_id: str | None,
     ) -> Reply:
-        status, headers, content = said.answer
+        status, headers, content = said.answer[:3]
         return Reply(
             exchange=self._record(operation, url, said, seconds),
             dialect=self.dialect,
@@ -201,7 +208,7 @@ def _answer(response: httpx2.Response) -> Answer:
     return Answer(response.status_code, headers, response.content)
 
 
-def _job_id(operation: Operation | None, path: str) -> str | None:
+def job_id_in(operation: Operation | None, path: str) -> str | None:
     """Return the id in a path, where the operation has one."""
     parameter = operation.parameter("job_id") if operation else None
     if operation is None or parameter is None:
