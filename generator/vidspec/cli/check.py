@@ -42,7 +42,10 @@ def check(
         str | None, typer.Argument(help="The gateway's base URL, as an SDK takes it.")
     ] = None,
     *,
-    dialect: Annotated[str | None, typer.Option(help="The dialect it claims to speak.")] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="The dialect it claims to speak; auto: find out by free calls."),
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A check as a file (vidspec-check.toml); options win."),
@@ -140,6 +143,8 @@ def check(
     said_url = given(url or file.target, "a URL", "URL")
     said_dialect = given(dialect or file.dialect, "a dialect", "--dialect NAME")
     kinds = {path: kind_of(path) for path in report or file.report}
+    if said_dialect == "auto":
+        said_dialect = _recognised(said_url, api_key or file.api_key, spec)
     contract = load_contract(spec, [said_dialect])
     target = _target(
         contract,
@@ -184,6 +189,19 @@ def check(
     if money.price is not None:
         typer.echo(f"paid calls: {run.footer.paid}{money.of(run.footer.paid)}", err=True)
     raise typer.Exit(run.exit_code)
+
+
+def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
+    """Find out which dialect is spoken, and say how; no key but one for this gateway is shown to it."""
+    from vidspec.conformance import Target, decided, recognise
+    from vidspec.contract import load_contract
+
+    plain = Target(url, "auto").url
+    found = decided(recognise(load_contract(spec).dialects, plain, api_key), plain)
+    typer.echo(f"recognised: {found.dialect}", err=True)
+    for line in found.told:
+        typer.echo(f"  {line}", err=True)
+    return found.dialect
 
 
 def _target(contract: "Contract", said: "Target") -> "Target":

@@ -8,6 +8,7 @@ from vidspec.conformance.har import base_of, judge_entries, read_har
 from vidspec.conformance.merge import merge
 from vidspec.conformance.passive import Passive
 from vidspec.conformance.proxy import Proxy
+from vidspec.conformance.recognise import decided, recognise
 from vidspec.conformance.report import KINDS, render, show
 from vidspec.conformance.run import Run
 from vidspec.conformance.runner import check
@@ -35,6 +36,7 @@ __all__ = [
     "apply",
     "base_of",
     "check",
+    "decided",
     "dump_baseline",
     "has",
     "judge_entries",
@@ -44,6 +46,7 @@ __all__ = [
     "merge",
     "read_har",
     "read_lines",
+    "recognise",
     "render",
     "requirements_for",
     "show",
