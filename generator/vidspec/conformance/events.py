@@ -148,7 +148,8 @@ class Lapsed:
 class Footer:
     """How the run ended: the last event."""
 
-    state: Literal["complete", "truncated"]
+    #: ``incomplete``: it came to its end, and yet did not look at all that it promised.
+    state: Literal["complete", "incomplete", "truncated"]
     reason: str
     seconds: float
     requests: int

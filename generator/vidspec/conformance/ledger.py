@@ -27,6 +27,8 @@ class Ledger:
     counts: dict[str, int] = field(default_factory=dict)
     #: Requirements that were judged, or about which something was said.
     settled: set[str] = field(default_factory=set)
+    #: Requirements that anything was said about, wanted in this run or not.
+    spoken: set[str] = field(default_factory=set)
     #: Failed judgements so far.
     failed: int = 0
     _shown: dict[tuple[str, str | None, bool], int] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Ledger:
         self, requirement: str, ok: bool, expected: str, received: str, reply: Reply | None = None
     ) -> bool:
         """Take one look at a requirement; the first pass and the first failures become events. Return ``ok``."""
+        self.spoken.add(requirement)
         if requirement not in self.active:
             return ok
         self.settled.add(requirement)
@@ -51,6 +54,7 @@ class Ledger:
 
     def cannot(self, requirement: str, reason: str, verdict: Verdict = "untestable") -> None:
         """Say why a requirement is not judged; nothing that was said before is overruled."""
+        self.spoken.add(requirement)
         if requirement in self.active and requirement not in self.settled:
             self.settled.add(requirement)
             self.emit(Unjudged(requirement, verdict, self.redactor.text(reason)))

@@ -74,10 +74,12 @@ def check(
         active=active,
         applicable=applicable,
     ) as session:
-        state, reason = _judge_all(session)
+        complete, reason = _judge_all(session)
+        if complete and session.silent:
+            reason = f"scenarios that judged nothing: {', '.join(session.silent)}"
         emit(
             Footer(
-                "complete" if state else "truncated",
+                "truncated" if not complete else "incomplete" if session.silent else "complete",
                 reason,
                 round(session.seconds, 3),
                 session.wire.requests + session.generated,
@@ -132,7 +134,8 @@ def _wanted(session: Session) -> list[Scenario]:
 def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
     session.emit(Started(scenario.name, number, total))
     began, reason = time.monotonic(), ""
-    verdict = None
+    verdict: Verdict | None = None
+    failed = session.failed
     try:
         scenario.run(session)
     except Stop as stop:
@@ -151,6 +154,14 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours in one scenario must not cost the whole report
         reason, verdict = f"vidspec failed: {type(error).__name__}: {error}", "error"
+    if (
+        not reason
+        and session.failed == failed
+        and session.ledger.spoken.isdisjoint(scenario.judges)
+    ):
+        # Nothing failed and nothing was said: what it promises to judge was not looked at, and nobody would know.
+        reason, verdict = "vidspec failed: the scenario judged nothing", "error"
+        session.silent.append(scenario.name)
     for requirement in sorted(scenario.judges):
         session.cannot(
             requirement, reason or "the scenario came to no judgement", verdict or "untestable"

@@ -61,6 +61,8 @@ class Session:
     video: bytes | None = None
     #: Requests that other tools sent through the gate.
     generated: int = 0
+    #: Scenarios that came to their end without a word about what they judge.
+    silent: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     observer: Observer = field(init=False)
     ledger: Ledger = field(init=False)
