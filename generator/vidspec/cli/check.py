@@ -1,6 +1,7 @@
 """``vidspec check``."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from vidspec.cli.excuses import excuse, read_excuses
+from vidspec.cli.gateway import Speaker, gateway_option, spoken
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import judge_har, tell_counts
 from vidspec.cli.rehearsal import Money, rehearse
@@ -46,6 +48,7 @@ def check(
         str | None,
         typer.Option(help="The dialect it claims to speak; auto: find out by free calls."),
     ] = None,
+    gateway: gateway_option = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A check as a file (vidspec-check.toml); options win."),
@@ -140,9 +143,16 @@ def check(
         finish(run, kinds)
         tell_counts(traffic)
         raise typer.Exit(run.exit_code)
-    said_url = given(url or file.target, "a URL", "URL")
-    said_dialect = given(dialect or file.dialect, "a dialect", "--dialect NAME")
     kinds = {path: kind_of(path) for path in report or file.report}
+    if gateway is None:
+        given(url or file.target, "a URL", "URL")
+    speaker = Speaker("auto")
+    if gateway is not None or (dialect or file.dialect) != "auto":
+        speaker = spoken(gateway, dialect or file.dialect, spec)
+    said_url, said_dialect = (
+        given(url or file.target or speaker.base_url, "a URL", "URL"),
+        speaker.dialect,
+    )
     if said_dialect == "auto":
         said_dialect = _recognised(said_url, api_key or file.api_key, spec)
     contract = load_contract(spec, [said_dialect])
@@ -154,7 +164,9 @@ def check(
             api_key=api_key or file.api_key,
             headers={**file.headers, **_headers(header or ())},
             model=model or file.model,
+            observed=speaker.gateway.observed if speaker.gateway else None,
         ),
+        speaker.gateway.environment if speaker.gateway else {},
     )
     options = Options(
         mode=_mode(mode) if mode else file.mode or "standard",
@@ -204,9 +216,9 @@ def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
     return found.dialect
 
 
-def _target(contract: "Contract", said: "Target") -> "Target":
-    """Add the secrets that stand in the dialect's environment variables."""
-    environment = contract.dialects[said.dialect].environment
+def _target(contract: "Contract", said: "Target", own: "Mapping[str, str]") -> "Target":
+    """Add the secrets that stand in the dialect's environment variables, or in the gateway's own."""
+    environment = {**contract.dialects[said.dialect].environment, **own}
     secrets = {
         purpose: value
         for purpose, variable in environment.items()

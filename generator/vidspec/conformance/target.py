@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
+from vidspec.contract import Dialect
 from vidspec.errors import UsageError
 
 Mode = Literal["free", "smoke", "standard", "deep"]
@@ -35,6 +36,8 @@ class Target:
     #: Seconds that one request may take.
     timeout: float = 120.0
     verify_tls: bool = True
+    #: The dialect as this gateway is seen to speak it, where that is known: the way on if it refuses the published one.
+    observed: Dialect | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
