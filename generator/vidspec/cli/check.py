@@ -1,7 +1,6 @@
 """``vidspec check``."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -20,8 +19,7 @@ from vidspec.errors import UsageError
 Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Mode, Run, Target
-    from vidspec.contract import Contract
+    from vidspec.conformance import Mode, Run
 
 _SUFFIXES = {
     ".html": "html",
@@ -131,7 +129,15 @@ def check(
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
     from vidspec.cli.progress import live
-    from vidspec.conformance import CheckFile, Options, Shard, Target, load_check_file, merge
+    from vidspec.conformance import (
+        CheckFile,
+        Options,
+        Shard,
+        Target,
+        load_check_file,
+        merge,
+        with_environment,
+    )
     from vidspec.conformance import check as judge
     from vidspec.contract import load_contract
 
@@ -156,8 +162,7 @@ def check(
     if said_dialect == "auto":
         said_dialect = _recognised(said_url, api_key or file.api_key, spec)
     contract = load_contract(spec, [said_dialect])
-    target = _target(
-        contract,
+    target = with_environment(
         Target(
             base_url=said_url,
             dialect=said_dialect,
@@ -166,7 +171,12 @@ def check(
             model=model or file.model,
             observed=speaker.gateway.observed if speaker.gateway else None,
         ),
-        speaker.gateway.environment if speaker.gateway else {},
+        # A gateway's own variables take the place of the dialect's.
+        {
+            **contract.dialects[said_dialect].environment,
+            **(speaker.gateway.environment if speaker.gateway else {}),
+        },
+        os.environ,
     )
     options = Options(
         mode=_mode(mode) if mode else file.mode or "standard",
@@ -214,18 +224,6 @@ def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
     for line in found.told:
         typer.echo(f"  {line}", err=True)
     return found.dialect
-
-
-def _target(contract: "Contract", said: "Target", own: "Mapping[str, str]") -> "Target":
-    """Add the secrets that stand in the dialect's environment variables, or in the gateway's own."""
-    environment = {**contract.dialects[said.dialect].environment, **own}
-    secrets = {
-        purpose: value
-        for purpose, variable in environment.items()
-        if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
-    }
-    key = said.api_key or os.environ.get(environment["api_key"])
-    return replace(said, api_key=key, secrets=secrets)
 
 
 def given(value: str | None, what: str, hint: str) -> str:

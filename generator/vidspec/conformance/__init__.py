@@ -13,7 +13,7 @@ from vidspec.conformance.report import KINDS, render, show
 from vidspec.conformance.run import Run
 from vidspec.conformance.runner import check
 from vidspec.conformance.shards import Shard
-from vidspec.conformance.target import BUDGETS, MODES, Mode, Options, Target
+from vidspec.conformance.target import BUDGETS, MODES, Mode, Options, Target, with_environment
 from vidspec.conformance.verdicts import VERDICTS, Outcome, Verdict, has, requirements_for
 
 __all__ = [
@@ -52,4 +52,5 @@ __all__ = [
     "show",
     "to_line",
     "updated",
+    "with_environment",
 ]

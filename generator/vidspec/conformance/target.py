@@ -1,7 +1,7 @@
 """What is checked, and how much may be done to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
@@ -56,6 +56,18 @@ class Target:
     def base_path(self) -> str:
         """The path of the base URL: ``""`` or ``/something``."""
         return urlsplit(self.url).path
+
+
+def with_environment(
+    target: Target, names: Mapping[str, str], environ: Mapping[str, str]
+) -> Target:
+    """Return the target with the secrets that stand in environment variables; ``names``: purpose → variable."""
+    secrets = {
+        purpose: value
+        for purpose, variable in names.items()
+        if purpose not in {"api_key", "base_url"} and (value := environ.get(variable))
+    }
+    return replace(target, api_key=target.api_key or environ.get(names["api_key"]), secrets=secrets)
 
 
 @dataclass(frozen=True, slots=True)
