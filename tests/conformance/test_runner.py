@@ -1,9 +1,19 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from conformance.gateway import KEY, Gateway, serving
-from vidspec.conformance import Event, Options, Run, Target, check, read_lines, requirements_for
+from vidspec.conformance import (
+    Event,
+    Options,
+    Run,
+    Target,
+    check,
+    read_lines,
+    requirements_for,
+    runner,
+)
 from vidspec.conformance.events import JobSeen, Started
 from vidspec.conformance.observe import ALWAYS
 from vidspec.conformance.scenarios import registered
@@ -156,3 +166,19 @@ def test_needs_decide_what_a_dialect_is_held_to(contract: Contract) -> None:
     assert {"delete-twice", "list-cursor", "remix-source", "media-size"} <= openai - kling
     assert {"list-page", "content-result-url", "media-aspect-ratio"} <= kling - openai
     assert len(openai & kling) > 40
+
+
+def test_a_scenario_that_silently_judges_nothing_leaves_the_run_incomplete(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mute = [
+        replace(s, run=lambda _session: None) if s.name == "paths and methods" else s
+        for s in registered()
+    ]
+    monkeypatch.setattr(runner, "registered", lambda: tuple(mute))
+    run = _check(contract, Gateway(), mode="free")
+
+    assert run.footer.state == "incomplete"
+    assert run.footer.reason == "scenarios that judged nothing: paths and methods"
+    assert "transport-unknown-path" in run.having("error")
+    assert run.exit_code == 4

@@ -20,6 +20,7 @@ from vidspec.cli import (
     listing,
     mock,
     new,
+    proxy,
     report,
     video,
 )
@@ -42,7 +43,7 @@ def root(*, version: version_option = False) -> None:
 
 
 _COMMANDS = (
-    lint, generate, diff, adopt, new, mock, check, report, listing, explain, bundle, demo, video,
+    lint, generate, diff, adopt, new, mock, check, proxy, report, listing, explain, bundle, demo, video,
 )  # fmt: skip
 
 for module in _COMMANDS:

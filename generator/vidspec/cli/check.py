@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from vidspec.cli.excuses import excuse, read_excuses
+from vidspec.cli.gateway import Speaker, gateway_option, spoken
 from vidspec.cli.options import spec_option
+from vidspec.cli.recorded import judge_har, tell_counts
 from vidspec.cli.rehearsal import Money, rehearse
 from vidspec.cli.report import put, read_run
 from vidspec.cli.streams import recording, rest
@@ -17,8 +19,7 @@ from vidspec.errors import UsageError
 Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Mode, Run, Target
-    from vidspec.contract import Contract
+    from vidspec.conformance import Mode, Run
 
 _SUFFIXES = {
     ".html": "html",
@@ -41,7 +42,11 @@ def check(
         str | None, typer.Argument(help="The gateway's base URL, as an SDK takes it.")
     ] = None,
     *,
-    dialect: Annotated[str | None, typer.Option(help="The dialect it claims to speak.")] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="The dialect it claims to speak; auto: find out by free calls."),
+    ] = None,
+    gateway: gateway_option = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A check as a file (vidspec-check.toml); options win."),
@@ -116,28 +121,62 @@ def check(
     fail_prompt: Annotated[
         str | None, typer.Option(help="A prompt that is known to make a job fail.")
     ] = None,
+    har: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge this recorded traffic (HAR); nothing is sent."),
+    ] = None,
     spec: spec_option = None,
 ) -> None:
     """Judge whether a gateway does what the contract says: exit 0 yes, 1 no, 4 not measurable."""
     from vidspec.cli.progress import live
-    from vidspec.conformance import CheckFile, Options, Shard, Target, load_check_file, merge
+    from vidspec.conformance import (
+        CheckFile,
+        Options,
+        Shard,
+        Target,
+        load_check_file,
+        merge,
+        with_environment,
+    )
     from vidspec.conformance import check as judge
     from vidspec.contract import load_contract
 
     file = load_check_file(config, os.environ) if config else CheckFile()
-    said_url = _given(url or file.target, "a URL", "URL")
-    said_dialect = _given(dialect or file.dialect, "a dialect", "--dialect NAME")
-    kinds = {path: _kind(path) for path in report or file.report}
+    if har is not None:
+        named = given(dialect or file.dialect, "a dialect", "--dialect NAME")
+        kinds = {path: kind_of(path) for path in report or file.report}
+        run, traffic = judge_har(har, url or file.target, named, surface, spec)
+        finish(run, kinds)
+        tell_counts(traffic)
+        raise typer.Exit(run.exit_code)
+    kinds = {path: kind_of(path) for path in report or file.report}
+    if gateway is None:
+        given(url or file.target, "a URL", "URL")
+    speaker = Speaker("auto")
+    if gateway is not None or (dialect or file.dialect) != "auto":
+        speaker = spoken(gateway, dialect or file.dialect, spec)
+    said_url, said_dialect = (
+        given(url or file.target or speaker.base_url, "a URL", "URL"),
+        speaker.dialect,
+    )
+    if said_dialect == "auto":
+        said_dialect = _recognised(said_url, api_key or file.api_key, spec)
     contract = load_contract(spec, [said_dialect])
-    target = _target(
-        contract,
+    target = with_environment(
         Target(
             base_url=said_url,
             dialect=said_dialect,
             api_key=api_key or file.api_key,
             headers={**file.headers, **_headers(header or ())},
             model=model or file.model,
+            observed=speaker.gateway.observed if speaker.gateway else None,
         ),
+        # A gateway's own variables take the place of the dialect's.
+        {
+            **contract.dialects[said_dialect].environment,
+            **(speaker.gateway.environment if speaker.gateway else {}),
+        },
+        os.environ,
     )
     options = Options(
         mode=_mode(mode) if mode else file.mode or "standard",
@@ -174,19 +213,21 @@ def check(
     raise typer.Exit(run.exit_code)
 
 
-def _target(contract: "Contract", said: "Target") -> "Target":
-    """Add the secrets that stand in the dialect's environment variables."""
-    environment = contract.dialects[said.dialect].environment
-    secrets = {
-        purpose: value
-        for purpose, variable in environment.items()
-        if purpose not in {"api_key", "base_url"} and (value := os.environ.get(variable))
-    }
-    key = said.api_key or os.environ.get(environment["api_key"])
-    return replace(said, api_key=key, secrets=secrets)
+def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
+    """Find out which dialect is spoken, and say how; no key but one for this gateway is shown to it."""
+    from vidspec.conformance import Target, decided, recognise
+    from vidspec.contract import load_contract
+
+    plain = Target(url, "auto").url
+    found = decided(recognise(load_contract(spec).dialects, plain, api_key), plain)
+    typer.echo(f"recognised: {found.dialect}", err=True)
+    for line in found.told:
+        typer.echo(f"  {line}", err=True)
+    return found.dialect
 
 
-def _given(value: str | None, what: str, hint: str) -> str:
+def given(value: str | None, what: str, hint: str) -> str:
+    """Return a value that must be there; raise UsageError where it is not."""
     if value is None:
         message = f"{what} is missing"
         raise UsageError(message, hint=f"Give {hint}, or a file that names it: --config FILE.")
@@ -207,7 +248,8 @@ def finish(run: "Run", kinds: dict[Path, str]) -> None:
         put(render(run, kind), path)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """Return the kind of report that a file name asks for; raise UsageError for an unknown ending."""
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         message = f"cannot tell what report {path} should be"

@@ -148,7 +148,8 @@ class Lapsed:
 class Footer:
     """How the run ended: the last event."""
 
-    state: Literal["complete", "truncated"]
+    #: ``incomplete``: it came to its end, and yet did not look at all that it promised.
+    state: Literal["complete", "incomplete", "truncated"]
     reason: str
     seconds: float
     requests: int
@@ -158,6 +159,9 @@ class Footer:
     checks: int
     #: Requirement → how often it was looked at.
     counts: Mapping[str, int] = field(default_factory=dict)
+    #: Exchanges that were seen and not judged: none of the dialect's, or of a body that could not be read.
+    ignored: int = 0
+    unread: int = 0
 
 
 Event: TypeAlias = (

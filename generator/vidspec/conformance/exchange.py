@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-STRUCK: Final = "[struck out]"
+from vidspec.conformance.struck import STRUCK, strike_unnamed
+
 _MOST_BODY: Final = 4000
 _SHORTEST_SECRET: Final = 4
 _SECRET_NAMES: Final = ("authorization", "cookie", "api-key", "apikey", "token", "secret", "x-date")
@@ -37,7 +38,7 @@ class Redactor:
 
     def add(self, secret: str) -> None:
         """Strike this text out from now on; texts too short to be secrets are left alone."""
-        if len(secret) < _SHORTEST_SECRET:
+        if len(secret) < _SHORTEST_SECRET or secret in self._forms:
             return
         encoded = base64.b64encode(secret.encode()).decode()
         forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], encoded}
@@ -45,10 +46,10 @@ class Redactor:
             self._forms = tuple(sorted(forms | set(self._forms), key=len, reverse=True))
 
     def text(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Return the text without secrets, known ones and those that show by where they stand."""
         for form in self._forms:
             text = text.replace(form, STRUCK)
-        return text
+        return strike_unnamed(text)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
         """Return the headers without secrets; headers that carry credentials lose their value."""

@@ -31,7 +31,7 @@ GATE_HEADER: Final = "x-vidspec-gate"
 PASS_HEADER: Final = "x-vidspec-pass"  # noqa: S105 - the name of a header
 
 _MOST_REQUEST: Final = 256 * 1024 * 1024
-_HOP_BY_HOP: Final = frozenset(
+HOP_BY_HOP: Final = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade".split()
 )
 
@@ -70,7 +70,7 @@ class Gate:
         raw = scope.get("raw_path") or scope["path"].encode()
         path = raw.decode("latin-1")
         if not path.startswith(prefix + self.target.base_path):
-            await _answer(send, 404, "not a path of this gate")
+            await answer(send, 404, "not a path of this gate")
             return
         query = scope["query_string"].decode("latin-1")
         below = path[len(prefix) + len(self.target.base_path) :]
@@ -141,16 +141,16 @@ class _Passing:
         gate = self.gate
         body = await _body(receive)
         if body is None:
-            return await _answer(send, 413, "the request is larger than the gate takes")
+            return await answer(send, 413, "the request is larger than the gate takes")
         headers, ours = self._headers(body)
         if not ours and gate.guards(self.method, self.below, self.query):
-            return await _answer(send, 429, "the job belongs to the pool")
+            return await answer(send, 429, "the job belongs to the pool")
         if not gate.may_cost(self.method, self.below, self.query):
             return await self._forward(headers, body, send)
         async with gate.paying:
             if gate.purse.left == 0:
                 gate.purse.refused += 1
-                return await _answer(send, 429, "the budget of paid calls is spent")
+                return await answer(send, 429, "the budget of paid calls is spent")
             return await self._pay(headers, body, send)
 
     async def _forward(
@@ -159,7 +159,7 @@ class _Passing:
         try:
             reply = await self.gate.client().send(self._request(headers, body), stream=True)
         except httpx2.HTTPError as error:
-            return await _answer(send, 502, _reason(error))
+            return await answer(send, 502, _reason(error))
         try:
             await _start(send, reply.status_code, self._reply_headers(reply))
             async for chunk in reply.aiter_raw():
@@ -177,12 +177,12 @@ class _Passing:
             reply = await self.gate.client().send(self._request(headers, body), stream=True)
             raw = b"".join([chunk async for chunk in reply.aiter_raw()])
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as error:
-            return await _answer(send, 502, _reason(error))
+            return await answer(send, 502, _reason(error))
         except httpx2.HTTPError as error:
             # The request was on its way: it may well have been accepted.
             purse.spent += 1
             self.accepted = True
-            return await _answer(send, 502, _reason(error))
+            return await answer(send, 502, _reason(error))
         await reply.aclose()
         if reply.status_code < 300 and not _refused(raw, self.gate.envelope(self)):
             purse.spent += 1
@@ -201,7 +201,7 @@ class _Passing:
                 ours = value == token
             elif token in value:
                 wanted = True
-            elif low not in _HOP_BY_HOP and low not in {b"host", b"content-length"}:
+            elif low not in HOP_BY_HOP and low not in {b"host", b"content-length"}:
                 kept.append((name, value))
         if wanted:
             # Signatures cover what really leaves: the gateway's host, and its path without the gate's.
@@ -237,7 +237,7 @@ class _Passing:
         kept = []
         for name, value in reply.headers.raw:
             low, shown = name.lower(), value
-            if low in _HOP_BY_HOP:
+            if low in HOP_BY_HOP:
                 continue
             if low == b"location":
                 # A redirect within the gateway must not lead around the gate.
@@ -277,7 +277,8 @@ async def _start(send: Send, status: int, headers: list[tuple[bytes, bytes]]) ->
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
-async def _answer(send: Send, status: int, reason: str) -> tuple[int, str]:
+async def answer(send: Send, status: int, reason: str) -> tuple[int, str]:
+    """Answer without the gateway; the header ``x-vidspec-gate`` says why."""
     body = json.dumps({"gate": reason}).encode()
     shown = reason.encode("ascii", "replace").replace(b"\n", b" ")
     headers = [

@@ -59,13 +59,13 @@ def _shifted(event: Event, by: int) -> Event:
 
 def _footer(runs: Sequence[Run], *, continued: bool) -> Footer:
     needed = runs[-1:] if continued else runs
-    cut = next((run.footer for run in needed if run.footer.state == "truncated"), None)
+    cut = next((run.footer for run in needed if run.footer.state != "complete"), None)
     counts: dict[str, int] = {}
     for run in runs:
         for name, count in run.footer.counts.items():
             counts[name] = counts.get(name, 0) + count
     return Footer(
-        state="truncated" if cut else "complete",
+        state=cut.state if cut else "complete",
         reason=cut.reason if cut else "",
         seconds=max(run.footer.seconds for run in runs),
         requests=sum(run.footer.requests for run in runs),

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote
 
 from vidspec.contract import Dialect, Operation
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
+READING = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 
 class Routes:
@@ -38,7 +38,7 @@ class Routes:
         A request that changes something and is no known free operation is taken for a paid one:
         a gateway may read ``/videos//`` or ``/Videos`` as a create.
         """
-        if method in _READING:
+        if method in READING:
             return False
         operation = self.find(method, path, query)
         return operation is None or operation.paid

@@ -1,7 +1,5 @@
 """A check from beginning to end: gate up, preflight, scenarios, generated requests, clean-up, verdicts."""
 
-import importlib.metadata
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +8,11 @@ from typing import Final
 import httpx2
 
 from vidspec.conformance.credentials import Keyring
-from vidspec.conformance.events import (
-    Ended,
-    Event,
-    Footer,
-    Header,
-    Rule,
-    Started,
-)
+from vidspec.conformance.events import Ended, Event, Footer, Started
 from vidspec.conformance.exchange import Redactor
 from vidspec.conformance.gate import Gate
 from vidspec.conformance.gate_server import serving
+from vidspec.conformance.heading import heading, surface_of
 from vidspec.conformance.journal import journal
 from vidspec.conformance.observe import ALWAYS
 from vidspec.conformance.preflight import preflight
@@ -39,7 +31,6 @@ from vidspec.errors import UsageError
 _POOL: Final = frozenset(
     {"first job", "second job", "life of a job", "failed job", "content", "result address"}
 )
-_VERSIONS: Final = ("vidspec", "schemathesis", "httpx2", "jsonschema-rs")
 
 
 def check(
@@ -66,11 +57,13 @@ def check(
         if on_event is not None:
             on_event(event)
 
-    surface = _surface(dialect, chosen)
+    surface = surface_of(dialect, chosen.surface)
     applicable = requirements_for(contract, dialect, surface)
     active = _active(contract, applicable, chosen)
     rules = [r for r in active.values() if not r.excluded]
-    emit(_header(dialect, surface, target, chosen, rules))
+    emit(
+        heading(dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules)
+    )
     with _session(
         contract=contract,
         dialect=dialect,
@@ -81,16 +74,18 @@ def check(
         active=active,
         applicable=applicable,
     ) as session:
-        state, reason = _judge_all(session)
+        complete, reason = _judge_all(session)
+        if complete and session.silent:
+            reason = f"scenarios that judged nothing: {', '.join(session.silent)}"
         emit(
             Footer(
-                "complete" if state else "truncated",
+                "truncated" if not complete else "incomplete" if session.silent else "complete",
                 reason,
                 round(session.seconds, 3),
                 session.wire.requests + session.generated,
                 session.wire.gate.purse.spent,
-                sum(session.counts.values()),
-                dict(sorted(session.counts.items())),
+                sum(session.ledger.counts.values()),
+                dict(sorted(session.ledger.counts.items())),
             )
         )
     return Run.of(events)
@@ -139,7 +134,8 @@ def _wanted(session: Session) -> list[Scenario]:
 def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
     session.emit(Started(scenario.name, number, total))
     began, reason = time.monotonic(), ""
-    verdict = None
+    verdict: Verdict | None = None
+    failed = session.failed
     try:
         scenario.run(session)
     except Stop as stop:
@@ -158,6 +154,14 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours in one scenario must not cost the whole report
         reason, verdict = f"vidspec failed: {type(error).__name__}: {error}", "error"
+    if (
+        not reason
+        and session.failed == failed
+        and session.ledger.spoken.isdisjoint(scenario.judges)
+    ):
+        # Nothing failed and nothing was said: what it promises to judge was not looked at, and nobody would know.
+        reason, verdict = "vidspec failed: the scenario judged nothing", "error"
+        session.silent.append(scenario.name)
     for requirement in sorted(scenario.judges):
         session.cannot(
             requirement, reason or "the scenario came to no judgement", verdict or "untestable"
@@ -244,56 +248,3 @@ def _active(
             message = f"no requirement begins with '{start}'"
             raise UsageError(message, hint="See: vidspec list requirements")
     return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
-
-
-def _surface(dialect: Dialect, options: Options) -> Surface:
-    if options.surface is None:
-        return dialect.surface
-    found = dialect.surfaces.get(options.surface)
-    if found is None:
-        known = ", ".join(dialect.surfaces)
-        message = f"{dialect.name} has no surface '{options.surface}' (there are: {known})"
-        raise UsageError(message)
-    return found
-
-
-def _header(
-    dialect: Dialect,
-    surface: Surface,
-    target: Target,
-    options: Options,
-    rules: list[Requirement],
-) -> Header:
-    versions = {"python": platform.python_version()}
-    for name in _VERSIONS:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            # Run from a source tree that is not installed.
-            versions[name] = "not installed"
-    return Header(
-        dialect=dialect.name,
-        surface=surface.name,
-        title=dialect.title,
-        digest=dialect.digest,
-        url=target.url,
-        mode=options.mode,
-        budget=options.cap,
-        versions=versions,
-        started=time.time(),
-        operations={o.id: f"{o.method.upper()} {o.path}" for o in dialect.operations},
-        rules=tuple(
-            Rule(r.id, r.level, r.sentence, r.source, r.test, _about(dialect, surface, r))
-            for r in rules
-        ),
-    )
-
-
-def _about(dialect: Dialect, surface: Surface, requirement: Requirement) -> str | None:
-    """Return the operation a requirement is mostly about: the last role that it needs."""
-    roles = [need for need in requirement.needs if "." not in need]
-    for role in reversed(roles):
-        operation = dialect.by_role(role, surface.name)
-        if operation is not None:
-            return operation.id
-    return None

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from vidspec.conformance.events import Event, JobSeen, Judged, Unjudged
+from vidspec.conformance.events import Event, JobSeen
+from vidspec.conformance.ledger import Ledger
 from vidspec.conformance.observe import Observer
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import Draft, draft
@@ -17,8 +18,6 @@ from vidspec.conformance.verdicts import Verdict
 from vidspec.conformance.wire import Login, Wire
 from vidspec.contract import Contract, Dialect, JobView, Operation, Requirement, Surface
 
-#: Failures of one requirement in one operation that become events; the rest is only counted.
-_MOST_FAILURES = 5
 _MOST_RETRIES = 3
 _LONGEST_RETRY_AFTER = 30.0
 
@@ -60,18 +59,16 @@ class Session:
     pool: dict[str, PoolJob] = field(default_factory=dict)
     #: Bytes of the first job's video, once fetched.
     video: bytes | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    #: Requirements that were judged, or about which something was said.
-    settled: set[str] = field(default_factory=set)
     #: Requests that other tools sent through the gate.
     generated: int = 0
-    #: Failed judgements so far.
-    failed: int = 0
+    #: Scenarios that came to their end without a word about what they judge.
+    silent: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     observer: Observer = field(init=False)
-    _shown: dict[tuple[str, str | None, bool], int] = field(default_factory=dict)
+    ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
+        self.ledger = Ledger(self.emit, self.active, self.wire.redactor)
         self.observer = Observer(
             self.dialect,
             self.contract.lifecycle,
@@ -86,25 +83,21 @@ class Session:
         self, requirement: str, ok: bool, expected: str, received: str, reply: Reply | None = None
     ) -> bool:
         """Take one look at a requirement; the first pass and the first failures become events. Return ``ok``."""
-        if requirement not in self.active:
-            return ok
-        self.settled.add(requirement)
-        self.counts[requirement] = self.counts.get(requirement, 0) + 1
-        self.failed += not ok
-        operation = reply.operation.id if reply and reply.operation else None
-        seen = self._shown.get((requirement, operation, ok), 0)
-        if seen < (1 if ok else _MOST_FAILURES):
-            self._shown[requirement, operation, ok] = seen + 1
-            number = reply.exchange.number if reply else None
-            wanted, got = (_short(self.wire.redactor.text(text)) for text in (expected, received))
-            self.emit(Judged(requirement, ok, wanted, got, number, operation))
-        return ok
+        return self.ledger.judge(requirement, ok, expected, received, reply)
 
     def cannot(self, requirement: str, reason: str, verdict: Verdict = "untestable") -> None:
         """Say why a requirement is not judged; nothing that was said before is overruled."""
-        if requirement in self.active and requirement not in self.settled:
-            self.settled.add(requirement)
-            self.emit(Unjudged(requirement, verdict, self.wire.redactor.text(reason)))
+        self.ledger.cannot(requirement, reason, verdict)
+
+    @property
+    def settled(self) -> set[str]:
+        """Requirements that were judged, or about which something was said."""
+        return self.ledger.settled
+
+    @property
+    def failed(self) -> int:
+        """Failed judgements so far."""
+        return self.ledger.failed
 
     # Looking things up
 
@@ -241,7 +234,3 @@ def _retry_after(reply: Reply) -> float | None:
     except (KeyError, ValueError):
         return None
     return wait if 0 <= wait <= _LONGEST_RETRY_AFTER else None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 500 else f"{text[:500]}…"

@@ -1,11 +1,12 @@
 """What is checked, and how much may be done to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
+from vidspec.contract import Dialect
 from vidspec.errors import UsageError
 
 Mode = Literal["free", "smoke", "standard", "deep"]
@@ -35,6 +36,8 @@ class Target:
     #: Seconds that one request may take.
     timeout: float = 120.0
     verify_tls: bool = True
+    #: The dialect as this gateway is seen to speak it, where that is known: the way on if it refuses the published one.
+    observed: Dialect | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -53,6 +56,18 @@ class Target:
     def base_path(self) -> str:
         """The path of the base URL: ``""`` or ``/something``."""
         return urlsplit(self.url).path
+
+
+def with_environment(
+    target: Target, names: Mapping[str, str], environ: Mapping[str, str]
+) -> Target:
+    """Return the target with the secrets that stand in environment variables; ``names``: purpose → variable."""
+    secrets = {
+        purpose: value
+        for purpose, variable in names.items()
+        if purpose not in {"api_key", "base_url"} and (value := environ.get(variable))
+    }
+    return replace(target, api_key=target.api_key or environ.get(names["api_key"]), secrets=secrets)
 
 
 @dataclass(frozen=True, slots=True)

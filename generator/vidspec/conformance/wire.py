@@ -31,6 +31,13 @@ class Answer(NamedTuple):
     status: int
     headers: Headers
     body: bytes
+    #: Bytes that travelled, where ``body`` is not all of them.
+    length: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.body) if self.length is None else self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ class Wire:
         secret = [self.keyring.curl_header()] if self.gate.token in login else []
         if login and not secret:
             plain[self.keyring.header] = login
-        status, headers, content = said.answer
+        status, headers, content = said.answer[:3]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         exchange = Exchange(
             number=self.requests,
@@ -179,7 +186,7 @@ class Wire:
         seconds: float,
         job_id: str | None,
     ) -> Reply:
-        status, headers, content = said.answer
+        status, headers, content = said.answer[:3]
         return Reply(
             exchange=self._record(operation, url, said, seconds),
             dialect=self.dialect,

@@ -26,7 +26,7 @@ def _says(run: Run) -> tuple[str, str]:
     if run.lapsed:
         return "baseline out of date", "orange"
     if run.exit_code:
-        cut = run.footer.state == "truncated" and not run.findings
+        cut = run.footer.state != "complete" and not run.findings
         return "not judged to the end" if cut else "not measured", "lightgrey"
     if known:
         return f"conforms but for {known} known", "yellow"

@@ -70,7 +70,7 @@ def compare(before: Run, after: Run) -> Difference:
     incomplete = ""
     if after.findings:
         incomplete = after.findings[0].message
-    elif after.footer.state == "truncated":
+    elif after.footer.state != "complete":
         incomplete = f"the second run did not come to its end: {after.footer.reason}"
     return Difference(
         _name(before),

@@ -18,7 +18,7 @@ def github(run: Run) -> str:
     """Return the commands, the worst first (GitHub shows ten of a kind); then the answer as a notice."""
     rules = run.rules
     lines = [_command("error", finding.code, finding.message) for finding in run.findings]
-    if run.footer.state == "truncated":
+    if run.footer.state != "complete":
         lines.append(_command("error", "truncated run", run.footer.reason))
     if not run.findings:
         for verdict in BAD:

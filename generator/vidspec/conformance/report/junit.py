@@ -20,7 +20,7 @@ def junit(run: Run) -> str:
         case = ET.SubElement(suite, "testcase", classname="preflight", name=finding.code)
         error = ET.SubElement(case, "error", message=_clean(finding.message))
         error.text = _clean(finding.hint)
-    if run.footer.state == "truncated":
+    if run.footer.state != "complete":
         suite = ET.SubElement(root, "testsuite", name="run", tests="1", errors="1")
         case = ET.SubElement(suite, "testcase", classname="run", name="truncated")
         ET.SubElement(case, "error", message=_clean(run.footer.reason))

@@ -24,7 +24,7 @@ def markdown(run: Run) -> str:
         f"{plain(header.title)} · mode {header.mode} · {started(run)} · {figures(run)}",
         "",
     ]
-    if run.footer.state == "truncated":
+    if run.footer.state != "complete":
         lines += [f"**The run did not come to its end:** {plain(run.footer.reason)}", ""]
     for finding in run.findings:
         lines += [f"**{plain(finding.message)}** {plain(finding.hint)}", ""]

@@ -62,7 +62,7 @@ def _rule(rule: Rule) -> Mapping[str, Any]:
 def _invocation(run: Run) -> Mapping[str, Any]:
     begun = run.header.started
     notes = [(finding.code, f"{finding.message} {finding.hint}") for finding in run.findings]
-    if run.footer.state == "truncated":
+    if run.footer.state != "complete":
         notes.append(("truncated", f"The run did not come to its end: {run.footer.reason}"))
     notes += [(f"baseline-{e.kind}", f"{e.requirement}: {e.message}") for e in run.lapsed]
     return {

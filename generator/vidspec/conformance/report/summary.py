@@ -58,7 +58,7 @@ def rows(run: Run) -> list[Row]:
 
 def answer(run: Run) -> str:
     """Say in words what the run came to."""
-    if run.footer.state == "truncated" and run.exit_code == 4 and not run.findings:
+    if run.footer.state != "complete" and run.exit_code == 4 and not run.findings:
         return "was not judged to the end"
     return _ANSWERS[run.exit_code]
 

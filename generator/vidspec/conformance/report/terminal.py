@@ -50,7 +50,7 @@ def _print(run: Run, console: Console) -> None:
     where = f"{run.header.url} ({run.header.dialect}, mode {run.header.mode})"
     console.print(f"[{colour}]{escape(where)} {answer(run)}[/]")
     console.print(figures(run))
-    if run.footer.state == "truncated" and not run.findings:
+    if run.footer.state != "complete" and not run.findings:
         console.print(f"The run did not come to its end: {escape(run.footer.reason)}")
 
 
