@@ -4,32 +4,12 @@ import asyncio
 import gzip
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-
-@dataclass
-class Whole:
-    """A reply held back until it is whole."""
-
-    scope: Scope
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    #: Into how many pieces the body is cut on its way.
-    pieces: int = 1
-
-    @property
-    def is_json(self) -> bool:
-        return b"json" in dict(self.headers).get(b"content-type", b"") and bool(self.body)
-
-    def put(self, body: bytes) -> None:
-        """Change the body, and the length with it."""
-        self.body = body
-        self.headers = [(n, v) for n, v in self.headers if n.lower() != b"content-length"]
-        self.headers.append((b"content-length", str(len(body)).encode()))
+from conformance.layers import Changed, Whole
 
 
 def extra_fields(reply: Whole) -> None:
@@ -118,7 +98,7 @@ class Harmless:
     habits: tuple[str, ...]
     #: Path under which the API really lies when the habit is ``elsewhere``.
     home: bytes = b"/real"
-    moved: int = field(default=0)
+    moved: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -133,7 +113,7 @@ class Harmless:
                 return
             path = scope["path"].removeprefix(self.home.decode())
             scope = {**scope, "raw_path": raw.removeprefix(self.home), "path": path}
-        await self._reply(scope, receive, send)
+        await Changed(self.app, self._change)(scope, receive, send)
 
     async def _redirect(self, path: bytes, scope: Scope, send: Send) -> None:
         self.moved += 1
@@ -146,26 +126,7 @@ class Harmless:
         await send({"type": "http.response.start", "status": 307, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _reply(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held: list[Message] = []
-
-        async def hold(message: Message) -> None:
-            held.append(message)
-
-        # Without this a file's reply hands its path over instead of its bytes.
-        plain = {**scope, "extensions": {}}
-        await self.app(plain, receive, hold)
-        start = next(m for m in held if m["type"] == "http.response.start")
-        body = b"".join(m.get("body", b"") for m in held if m["type"] == "http.response.body")
-        reply = Whole(scope, start["status"], list(start["headers"]), body)
+    def _change(self, reply: Whole) -> None:
         for name, change in REPLIES.items():
             if name in self.habits:
                 change(reply)
-        await send(
-            {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
-        )
-        size = -(-len(reply.body) // reply.pieces) or 1
-        for at in range(0, len(reply.body), size):
-            piece = reply.body[at : at + size]
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from vidspec.conformance.events import Finding
 from vidspec.conformance.reply import Reply
+from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import NoReply, Unsupported
 from vidspec.contract import Operation
 
 
 def preflight(session: Session) -> Finding | None:
-    """Ask two free questions and return what is wrong with the URL, the path or the key, or None."""
+    """Ask a few free questions and return what is wrong with the URL, the path or the key, or None."""
     retrieve = session.dialect.by_role("retrieve", session.surface.name)
     listing = session.dialect.by_role("list", session.surface.name)
     probe = listing or retrieve
@@ -28,7 +29,7 @@ def preflight(session: Session) -> Finding | None:
         return unreachable(session, str(problem))
     except Unsupported:
         return None
-    return _wrong_place(session, probe, reply) or _wrong_key(session, reply)
+    return _wrong_place(session, probe, reply) or _wrong_key(session, reply) or _stateless(session)
 
 
 def unreachable(session: Session, reason: str) -> Finding:
@@ -72,6 +73,24 @@ def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | 
     if reply.status in {404, 405} and not ours:
         return _nowhere(session, asked)
     return None
+
+
+def _stateless(session: Session) -> Finding | None:
+    """Say whether an id that was never given leads to a job with another id: the server keeps no jobs."""
+    if session.dialect.by_role("retrieve", session.surface.name) is None:
+        return None
+    asked = unknown_id(session.dialect, session.surface)
+    try:
+        reply = session.call("retrieve", asked, status_judged=True)
+    except (NoReply, Unsupported):
+        return None
+    shown = reply.job().id
+    if not reply.found or shown is None or shown == asked:
+        return None
+    session.judge("errors-unknown-id-refused", False, "a refusal", f"the job {shown}", reply)
+    message = f"Asked for a job that was never made, it shows another ({shown}): it keeps no jobs."
+    hint = "It plays examples. Nothing that is about jobs can be judged."
+    return Finding("stateless", message, hint, conclusive=True)
 
 
 def _nowhere(session: Session, asked: str) -> Finding | None:
