@@ -98,6 +98,13 @@ def conform(session: nox.Session) -> None:
     session.run("pytest", "tests/conformance", "-n", "auto", *session.posargs)
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Break every requirement in every dialect's mock: each must be noticed by its own check alone."""
+    install(session, "tests")
+    session.run("python", "-m", "mutation", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
 def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
     """Make a virtual environment for software whose pins do not fit beside ours; return its Python."""
     home = Path(session.create_tmp()).resolve() / name

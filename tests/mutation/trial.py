@@ -19,6 +19,8 @@ Result = Literal["killed", "with others", "survived"]
 
 _KEY = "sk-mutation-0123456789"
 _SIGNED = {"access_key": "AKLTmutation0123456789", "secret_key": _KEY}
+#: Dialect → a model to ask for, where the document's example leaves it to the server.
+_MODELS = {"bifrost": "openai/sora-2", "newapi": "sora-2", "openai": "sora-2"}
 #: Seconds that pass with each request, and that a job takes: it is seen many times on its way.
 _STEP, _JOB = 0.5, 20.0
 #: Seconds of ours until a job that never ends is given up.
@@ -101,9 +103,7 @@ def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> 
     """Check the mock of a dialect that breaks one requirement, or none."""
     clock = RequestClock()
     faults = faults_of(contract.requirements, [broken] if broken else [])
-    mock = build_app(
-        contract, [dialect], MockOptions(job_seconds=_JOB, clock=clock, faults=faults)
-    )
+    mock = build_app(contract, [dialect], MockOptions(job_seconds=_JOB, clock=clock, faults=faults))
     signed = contract.dialects[dialect].credentials[0].kind == "volcengine-v4"
     # A gateway that accepts what it should refuse has spent a call.
     budget = (BUDGETS[mode] or 0) + 1
@@ -120,6 +120,7 @@ def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> 
             dialect,
             api_key=None if signed else _KEY,
             secrets=_SIGNED if signed else {},
+            model=_MODELS.get(dialect),
         )
         return check(contract, target, options)
 

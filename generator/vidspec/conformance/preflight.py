@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from vidspec.conformance.events import Finding
 from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import Draft
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import NoReply, Unsupported
@@ -81,7 +82,7 @@ def _stateless(session: Session) -> Finding | None:
         return None
     asked = unknown_id(session.dialect, session.surface)
     try:
-        reply = session.call("retrieve", asked, status_judged=True)
+        reply = session.call("retrieve", asked, observed=False)
     except (NoReply, Unsupported):
         return None
     shown = reply.job().id
@@ -98,6 +99,12 @@ def _nowhere(session: Session, asked: str) -> Finding | None:
     if retrieve is not None:
         second = session.send(session.draft("retrieve"), status_judged=True)
         if _is_api(second) or second.accepted:
+            return None
+    create = session.dialect.by_role("create", session.surface.name)
+    if create is not None:
+        # Free, and needs no error of a known shape: where a path exists, a stray method is not allowed on it.
+        stray = session.send(Draft(None, "DELETE", create.path), observed=False)
+        if stray.status == 405 or _is_api(stray):
             return None
     hint = (
         f"Is it a gateway of the dialect {session.dialect.name}? Is the path of the base URL right?"
