@@ -14,6 +14,8 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 OPENAI = "openai==3.52.0"
 REDOCLY = "@redocly/cli@2.77.0"
+PRISM = "@stoplight/prism-cli@5.14.2"
+LITELLM = "litellm[proxy]==1.106.2"
 OPENAI_SUITE_NEEDS = (
     "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
     "aiohttp", "httpx-aiohttp",
@@ -129,11 +131,19 @@ def interop(session: nox.Session) -> None:
     )  # fmt: skip
     with tarfile.open(next(suite.glob("openai-*.tar.gz"))) as archive:
         archive.extractall(suite, filter="data")
-    litellm = side_environment(session, "litellm", "litellm[proxy]>=1.100")
+    litellm = side_environment(session, "litellm", LITELLM)
     tools = Path(session.create_tmp()).resolve() / "npm"
     tools.mkdir(exist_ok=True)
     session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, external=True
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(tools),
+        REDOCLY,
+        PRISM,
+        external=True,
     )
     session.run(
         "pytest", "-m", "interop", "-n", "0", *session.posargs,
@@ -142,6 +152,7 @@ def interop(session: nox.Session) -> None:
             "VIDSPEC_OPENAI_PYTHON": str(python),
             "VIDSPEC_LITELLM": str(litellm),
             "VIDSPEC_REDOCLY": str(tools / "node_modules" / ".bin" / "redocly"),
+            "VIDSPEC_PRISM": str(tools / "node_modules" / ".bin" / "prism"),
         },
     )  # fmt: skip
 
