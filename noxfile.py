@@ -15,6 +15,8 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 OPENAI = "openai==3.52.0"
 REDOCLY = "@redocly/cli@2.77.0"
 PYRIGHT = "pyright@1.1.414"
+PRISM = "@stoplight/prism-cli@5.14.2"
+LITELLM = "litellm[proxy]==1.106.2"
 OPENAI_SUITE_NEEDS = (
     "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
     "aiohttp", "httpx-aiohttp",
@@ -111,6 +113,13 @@ def conform(session: nox.Session) -> None:
     session.run("pytest", "tests/conformance", "-m", "not interop", "-n", "auto", *session.posargs)
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Break every requirement in every dialect's mock: each must be noticed by its own check alone."""
+    install(session, "tests")
+    session.run("python", "-m", "mutation", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
 def side_environment(session: nox.Session, name: str, *packages: str) -> Path:
     """Make a virtual environment for software whose pins do not fit beside ours; return its Python."""
     home = Path(session.create_tmp()).resolve() / name
@@ -135,12 +144,12 @@ def interop(session: nox.Session) -> None:
     )  # fmt: skip
     with tarfile.open(next(suite.glob("openai-*.tar.gz"))) as archive:
         archive.extractall(suite, filter="data")
-    litellm = side_environment(session, "litellm", "litellm[proxy]>=1.100")
+    litellm = side_environment(session, "litellm", LITELLM)
     tools = Path(session.create_tmp()).resolve() / "npm"
     tools.mkdir(exist_ok=True)
     session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, PYRIGHT,
-        external=True,
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, PRISM,
+        PYRIGHT, external=True,
     )  # fmt: skip
     session.run(
         "pytest", "-m", "interop", "-n", "0", *session.posargs,
@@ -150,6 +159,7 @@ def interop(session: nox.Session) -> None:
             "VIDSPEC_LITELLM": str(litellm),
             "VIDSPEC_REDOCLY": str(tools / "node_modules" / ".bin" / "redocly"),
             "VIDSPEC_PYRIGHT": str(tools / "node_modules" / ".bin" / "pyright"),
+            "VIDSPEC_PRISM": str(tools / "node_modules" / ".bin" / "prism"),
         },
     )  # fmt: skip
 

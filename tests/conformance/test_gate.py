@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx2
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp
 
 from conformance.gateway import KEY, Gateway, serving
+from conformance.harmless import Harmless
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.exchange import Redactor
 from vidspec.conformance.gate import GATE_HEADER, PASS_HEADER, Gate
@@ -19,11 +22,11 @@ _BODY = {"prompt": "A calm lake."}
 
 @contextmanager
 def _gate(
-    contract: Contract, gateway: Gateway, cap: int | None
+    contract: Contract, gateway: Gateway, cap: int | None, app: ASGIApp | None = None
 ) -> Iterator[tuple[Gate, httpx2.Client, list[Passage]]]:
     passages: list[Passage] = []
     dialect = contract.dialects["openai"]
-    with serving(gateway.app()) as origin:
+    with serving(app or gateway.app()) as origin:
         target = Target(f"{origin}/v1", "openai", api_key=KEY)
         keyring = Keyring.of(dialect, target, Redactor([KEY]))
         gate = Gate(target, dialect, keyring, Purse(cap), on_passage=passages.append)
@@ -90,6 +93,51 @@ def test_the_gate_leads_to_one_place_and_needs_its_path(contract: Contract) -> N
             f"{origin}{gate.token}/other",
         ):
             assert httpx2.get(url).headers[GATE_HEADER] == "not a path of this gate"
+
+
+def test_a_redirect_within_the_gateway_is_one_call_and_is_paid_once(contract: Contract) -> None:
+    gateway = Gateway()
+    app = Harmless(gateway.app(), ("elsewhere",))
+    with _gate(contract, gateway, 2, app) as (gate, client, passages):
+        assert [client.post("/videos", json=_BODY).status_code for _ in range(3)] == [200, 200, 429]
+        assert client.get("/videos").status_code == 200
+        assert gate.purse.spent == gateway.paid == 2
+
+    assert app.moved == 3
+    assert [p.path for p in passages] == ["/videos"] * 4
+
+
+def test_a_redirect_out_of_the_gateway_is_handed_on_and_not_followed(contract: Contract) -> None:
+    gateway, elsewhere = Gateway(), Gateway()
+    with serving(elsewhere.app()) as other:
+        app = RedirectResponse(f"{other}/v1/videos", 307)
+        with _gate(contract, gateway, 2, app) as (gate, client, _):
+            replies = [client.post("/videos", json=_BODY), client.get("/videos")]
+
+    assert [(r.status_code, r.headers["location"]) for r in replies] == [
+        (307, f"{other}/v1/videos")
+    ] * 2
+    assert elsewhere.requests == gate.purse.spent == 0
+
+
+def test_redirects_in_a_circle_end(contract: Contract) -> None:
+    with _gate(contract, Gateway(), 1, RedirectResponse("/v1/videos", 307)) as (gate, client, _):
+        assert client.post("/videos", json=_BODY).status_code == 307
+        assert gate.purse.spent == 0
+
+
+def test_a_compressed_refusal_in_a_200_costs_nothing(contract: Contract) -> None:
+    refusal = JSONResponse({"code": 1301, "message": "No.", "request_id": "r"})
+    app = Harmless(refusal, ("zipped",))
+    dialect = contract.dialects["kling"]
+    with serving(app) as origin:
+        target = Target(origin, "kling", api_key=KEY)
+        gate = Gate(target, dialect, Keyring.of(dialect, target, Redactor()), Purse(1))
+        with serving_gate(gate) as base:
+            reply = httpx2.post(f"{base}/v1/videos/text2video", json=_BODY)
+
+    assert reply.headers["content-encoding"] == "gzip"
+    assert (reply.json()["code"], gate.purse.spent) == (1301, 0)
 
 
 def test_odd_paths_arrive_as_they_were_sent(contract: Contract) -> None:

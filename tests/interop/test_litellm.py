@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import av
 import httpx2
 import pytest
 
+from vidspec.conformance import Run, load_baseline, read_lines
+from vidspec.contract import load_contract
 from vidspec.mock import MockGateway, running
 from vidspec_client import VideoClient
 
@@ -29,7 +32,11 @@ ENVIRONMENT = {
     "HOME": os.environ.get("HOME", "/"),
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "NO_PROXY": "127.0.0.1",
+    # What it cannot place it sends to api.openai.com: not from here.
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "AIOHTTP_TRUST_ENV": "True",
 }
+BASELINE = Path(__file__).parent / "data" / "litellm-baseline.yaml"
 CONFIG = """
 model_list:
   - model_name: sora-2
@@ -59,7 +66,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[MockGateway]:
     """Start the mock with quick jobs."""
-    with running("openai", job_seconds=0.5) as started:
+    with running("openai", job_seconds=1.5) as started:
         yield started
 
 
@@ -130,3 +137,28 @@ def test_our_client_makes_a_video_through_the_proxy(proxy: Proxy, tmp_path: Path
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
         assert (1280, 720) == (stream.width, stream.height)
+
+
+def test_the_proxy_fails_as_its_baseline_says_and_in_no_other_way(
+    proxy: Proxy, tmp_path: Path
+) -> None:
+    """Every failure is listed with its reason, and every entry is still true."""
+    report = tmp_path / "run.jsonl"
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "vidspec", "check", proxy.base_url, "--dialect", "openai",
+            "--mode", "smoke", "--model", "sora-2", "--baseline", str(BASELINE),
+            "--report", str(report),
+        ],
+        env={**os.environ, "OPENAI_API_KEY": proxy.key},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+    run = Run.of(read_lines(report.read_text().splitlines()))
+    assert (run.having("fail", "untestable", "warn", "error"), run.lapsed) == ((), ())
+    assert done.returncode == 0, done.stdout + done.stderr
+    entries = load_baseline(BASELINE, load_contract())
+    assert {entry.requirement for entry in entries} == set(run.having("known"))
+    assert {"create-accepted", "retrieve-reaches-end", "media-size"} <= set(run.having("pass"))
+    assert run.footer.paid <= 3
+    assert proxy.key not in report.read_text() + done.stdout + done.stderr

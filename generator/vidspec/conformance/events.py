@@ -62,6 +62,8 @@ class Finding:
     code: str
     message: str
     hint: str
+    #: It is a verdict by itself: the gateway does not conform, and nothing further needs to be measured.
+    conclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

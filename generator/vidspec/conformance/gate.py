@@ -3,7 +3,7 @@
 It holds the money: paid calls go one at a time, and past the cap it answers 429 by itself.
 It holds the keys: clients carry a placeholder that is worth nothing elsewhere; the gate swaps it for the secret.
 It holds the pool: jobs of the scenarios cannot be deleted by other tools.
-It leads to one gateway only, and only for who knows its random path.
+It leads to one gateway only, and only for who knows its random path; redirects within that gateway it follows itself.
 Answers of its own carry the header ``x-vidspec-gate`` with the reason.
 """
 
@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx2
 
@@ -31,6 +31,7 @@ GATE_HEADER: Final = "x-vidspec-gate"
 PASS_HEADER: Final = "x-vidspec-pass"  # noqa: S105 - the name of a header
 
 _MOST_REQUEST: Final = 256 * 1024 * 1024
+_MOST_REDIRECTS: Final = 3
 HOP_BY_HOP: Final = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade".split()
 )
@@ -142,22 +143,19 @@ class _Passing:
         body = await _body(receive)
         if body is None:
             return await answer(send, 413, "the request is larger than the gate takes")
-        headers, ours = self._headers(body)
-        if not ours and gate.guards(self.method, self.below, self.query):
+        if not self._ours() and gate.guards(self.method, self.below, self.query):
             return await answer(send, 429, "the job belongs to the pool")
         if not gate.may_cost(self.method, self.below, self.query):
-            return await self._forward(headers, body, send)
+            return await self._forward(body, send)
         async with gate.paying:
             if gate.purse.left == 0:
                 gate.purse.refused += 1
                 return await answer(send, 429, "the budget of paid calls is spent")
-            return await self._pay(headers, body, send)
+            return await self._pay(body, send)
 
-    async def _forward(
-        self, headers: list[tuple[bytes, bytes]], body: bytes, send: Send
-    ) -> tuple[int, str]:
+    async def _forward(self, body: bytes, send: Send) -> tuple[int, str]:
         try:
-            reply = await self.gate.client().send(self._request(headers, body), stream=True)
+            reply = await self._send(body)
         except httpx2.HTTPError as error:
             return await answer(send, 502, _reason(error))
         try:
@@ -169,12 +167,10 @@ class _Passing:
         await send({"type": "http.response.body", "body": b""})
         return reply.status_code, ""
 
-    async def _pay(
-        self, headers: list[tuple[bytes, bytes]], body: bytes, send: Send
-    ) -> tuple[int, str]:
+    async def _pay(self, body: bytes, send: Send) -> tuple[int, str]:
         purse = self.gate.purse
         try:
-            reply = await self.gate.client().send(self._request(headers, body), stream=True)
+            reply = await self._send(body)
             raw = b"".join([chunk async for chunk in reply.aiter_raw()])
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as error:
             return await answer(send, 502, _reason(error))
@@ -184,22 +180,50 @@ class _Passing:
             self.accepted = True
             return await answer(send, 502, _reason(error))
         await reply.aclose()
-        if reply.status_code < 300 and not _refused(raw, self.gate.envelope(self)):
+        if reply.status_code < 300 and not _refused(reply, raw, self.gate.envelope(self)):
             purse.spent += 1
             self.accepted = True
         await _start(send, reply.status_code, self._reply_headers(reply))
         await send({"type": "http.response.body", "body": raw})
         return reply.status_code, ""
 
-    def _headers(self, body: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
-        gate, ours, wanted = self.gate, False, False
+    async def _send(self, body: bytes) -> httpx2.Response:
+        """Send the request, and again where a redirect within the gateway leads: the same call, paid once."""
+        path, query = self.path, self.query
+        for left in reversed(range(_MOST_REDIRECTS)):
+            request = self._request(path, query, self._headers(path, query, body), body)
+            reply = await self.gate.client().send(request, stream=True)
+            onward = self._onward(path, reply)
+            if onward is None or not left:
+                break
+            await reply.aclose()
+            path, _, query = onward.partition("?")
+        return reply
+
+    def _onward(self, path: str, reply: httpx2.Response) -> str | None:
+        """Return the path and query that the reply sends this very request to, None if it does not."""
+        asks_again = reply.status_code in {307, 308}
+        if not asks_again and not (reply.has_redirect_location and self.method in {"GET", "HEAD"}):
+            return None
+        parts = urlsplit(self.gate.target.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        there = urljoin(origin + path, reply.headers.get("location", ""))
+        return there.removeprefix(origin) if there.startswith(origin + "/") else None
+
+    def _ours(self) -> bool:
+        """Say whether the request comes from a scenario."""
+        shown = (PASS_HEADER.encode(), self.gate.token.encode())
+        return shown in ((name.lower(), value) for name, value in self.raw_headers)
+
+    def _headers(self, path: str, query: str, body: bytes) -> list[tuple[bytes, bytes]]:
+        gate, wanted = self.gate, False
         token = gate.token.encode()
         kept: list[tuple[bytes, bytes]] = []
         for name, value in self.raw_headers:
             low = name.lower()
             if low == PASS_HEADER.encode():
-                ours = value == token
-            elif token in value:
+                continue
+            if token in value:
                 wanted = True
             elif low not in HOP_BY_HOP and low not in {b"host", b"content-length"}:
                 kept.append((name, value))
@@ -209,16 +233,18 @@ class _Passing:
                 (v.decode("latin-1") for n, v in kept if n.lower() == b"content-type"), None
             )
             host = urlsplit(gate.target.url).netloc
-            leaving = Outgoing(self.method, host, self.path, self.query, kind, body)
+            leaving = Outgoing(self.method, host, path, query, kind, body)
             signed = gate.keyring.login(leaving)
             kept = [(n, v) for n, v in kept if n.lower().decode("latin-1") not in signed]
             kept += [(name.encode(), value.encode()) for name, value in signed.items()]
         kept += [(name.encode(), value.encode()) for name, value in gate.extra_headers]
-        return kept, ours
+        return kept
 
-    def _request(self, headers: list[tuple[bytes, bytes]], body: bytes) -> httpx2.Request:
+    def _request(
+        self, path: str, query: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> httpx2.Request:
         parts = urlsplit(self.gate.target.url)
-        target = f"{self.path}?{self.query}" if self.query else self.path
+        target = f"{path}?{query}" if query else path
         # The path travels as it came: dots and odd encodings are part of what is tested.
         return httpx2.Request(
             self.method,
@@ -249,13 +275,14 @@ class _Passing:
         return kept
 
 
-def _refused(body: bytes, envelope: Envelope | None) -> bool:
+def _refused(reply: httpx2.Response, raw: bytes, envelope: Envelope | None) -> bool:
     """Say whether a 2xx reply is a refusal by the dialect's envelope; in doubt it is not."""
     if envelope is None:
         return False
     try:
-        value = pointer_get(json.loads(body), envelope.pointer)
-    except ValueError:
+        plain = httpx2.Response(reply.status_code, headers=reply.headers, content=raw).content
+        value = pointer_get(json.loads(plain), envelope.pointer)
+    except (ValueError, httpx2.DecodingError):
         return False
     return bool(value is not None and value != envelope.equals)
 

@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from vidspec.conformance.events import Finding
 from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import Draft
+from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import NoReply, Unsupported
 from vidspec.contract import Operation
 
 
 def preflight(session: Session) -> Finding | None:
-    """Ask two free questions and return what is wrong with the URL, the path or the key, or None."""
+    """Ask a few free questions and return what is wrong with the URL, the path or the key, or None."""
     retrieve = session.dialect.by_role("retrieve", session.surface.name)
     listing = session.dialect.by_role("list", session.surface.name)
     probe = listing or retrieve
@@ -28,7 +30,7 @@ def preflight(session: Session) -> Finding | None:
         return unreachable(session, str(problem))
     except Unsupported:
         return None
-    return _wrong_place(session, probe, reply) or _wrong_key(session, reply)
+    return _wrong_place(session, probe, reply) or _wrong_key(session, reply) or _stateless(session)
 
 
 def unreachable(session: Session, reason: str) -> Finding:
@@ -74,11 +76,35 @@ def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | 
     return None
 
 
+def _stateless(session: Session) -> Finding | None:
+    """Say whether an id that was never given leads to a job with another id: the server keeps no jobs."""
+    if session.dialect.by_role("retrieve", session.surface.name) is None:
+        return None
+    asked = unknown_id(session.dialect, session.surface)
+    try:
+        reply = session.call("retrieve", asked, observed=False)
+    except (NoReply, Unsupported):
+        return None
+    shown = reply.job().id
+    if not reply.found or shown is None or shown == asked:
+        return None
+    session.judge("errors-unknown-id-refused", False, "a refusal", f"the job {shown}", reply)
+    message = f"Asked for a job that was never made, it shows another ({shown}): it keeps no jobs."
+    hint = "It plays examples. Nothing that is about jobs can be judged."
+    return Finding("stateless", message, hint, conclusive=True)
+
+
 def _nowhere(session: Session, asked: str) -> Finding | None:
     retrieve = session.dialect.by_role("retrieve", session.surface.name)
     if retrieve is not None:
         second = session.send(session.draft("retrieve"), status_judged=True)
         if _is_api(second) or second.accepted:
+            return None
+    create = session.dialect.by_role("create", session.surface.name)
+    if create is not None:
+        # Free, and needs no error of a known shape: where a path exists, a stray method is not allowed on it.
+        stray = session.send(Draft(None, "DELETE", create.path), observed=False)
+        if stray.status == 405 or _is_api(stray):
             return None
     hint = (
         f"Is it a gateway of the dialect {session.dialect.name}? Is the path of the base URL right?"

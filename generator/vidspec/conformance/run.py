@@ -71,7 +71,7 @@ class Run:
     def exit_code(self) -> int:
         """0: conforms; 1: does not; 4: could not be measured."""
         if self.findings:
-            return 4
+            return 1 if any(finding.conclusive for finding in self.findings) else 4
         if self.lapsed:
             return 1
         complete = self.footer.state == "complete"

@@ -105,7 +105,7 @@ def _judge_all(session: Session) -> tuple[bool, str]:
     if finding is not None:
         session.emit(finding)
         _settle(session, finding.message)
-        return False, finding.message
+        return finding.conclusive, finding.message
     _settle(session, "")
     return True, ""
 

@@ -1,5 +1,6 @@
 """What is checked, and how much may be done to it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ class Target:
     Raises UsageError when the base URL is not an absolute http(s) URL.
     """
 
-    base_url: str
+    base_url: str = field(repr=False)
     dialect: str
     #: The key; None: requests go without credentials.
     api_key: str | None = field(default=None, repr=False)
@@ -42,7 +43,8 @@ class Target:
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            message = f"not an http(s) URL: {self.base_url}"
+            # Before the @ there may stand a password.
+            message = f"not an http(s) URL: {re.sub('//[^/]*@', '//', self.base_url)}"
             raise UsageError(message, hint="Give the base URL, such as https://host/v1.")
 
     @property

@@ -47,11 +47,16 @@ class Outcome:
 
 
 def exit_code(verdicts: Iterable[Verdict], *, complete: bool) -> int:
-    """Return 0 (conforms), 1 (does not) or 4 (could not be measured)."""
+    """Return 0 (conforms), 1 (does not) or 4 (could not be measured).
+
+    What is untestable after an error, or in a run that was cut, is nobody's failure yet.
+    """
     seen = set(verdicts)
-    if seen & {"fail", "untestable"}:
+    if "fail" in seen:
         return 1
-    return 4 if "error" in seen or not complete or not seen & {"pass", "warn", "known"} else 0
+    if "error" in seen or not complete or not seen & {"pass", "warn", "known", "untestable"}:
+        return 4
+    return 1 if "untestable" in seen else 0
 
 
 def requirements_for(

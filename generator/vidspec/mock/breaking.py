@@ -25,8 +25,8 @@ Refusal = Callable[[str, str], Response]
 
 #: What the stubs refuse by themselves, before any service is asked.
 _OF_STUBS = (
-    "unauthenticated", "method_not_allowed", "unsupported_media_type", "invalid_request",
-    "payload_too_large", "not_found", "server_error",
+    "unauthenticated", "method_not_allowed", "invalid_request", "payload_too_large", "not_found",
+    "server_error",
 )  # fmt: skip
 
 
@@ -64,10 +64,25 @@ class BrokenReplies:
         app = HTMLResponse("<!doctype html><title>Welcome</title>") if lost else self._app
         await app(scope, listen, hold)
         reply = _Reply.of(held)
+        if REFUSED.get() is None and self._is_foreign(scope, operation, reply):
+            REFUSED.set("unsupported_media_type")
         self._spoil(reply, operation, query)
         if self._is_malformed(scope, b"".join(sent)):
-            reply = _Reply.from_response(self._refusal("not_found", "There is no such thing."))
+            # A dialect may say "not found" in a success: the words of a refusal, under the other status.
+            reply = _Reply.from_response(
+                self._refusal("invalid_request", "There is no such thing.")
+            )
+            reply.status = 404
         await reply.send(send, with_body=scope["method"] != "HEAD")
+
+    def _is_foreign(self, scope: Scope, operation: Operation | None, reply: "_Reply") -> bool:
+        """Say whether the stubs refused the media type; in many dialects the answer alone does not show it."""
+        cause = operation.causes.get("unsupported_media_type") if operation else None
+        if operation is None or cause is None or reply.status != cause.status:
+            return False
+        asked = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+        taken = {body.media_type for body in operation.bodies}
+        return bool(asked) and asked not in taken and _fits(cause.body, reply.value)
 
     def _is_malformed(self, scope: Scope, body: bytes) -> bool:
         if not self._faults.on("malformed_body_not_found"):
@@ -113,6 +128,9 @@ class BrokenReplies:
         if said is not None or reply.status < 400:
             return said
         causes = operation.causes if operation else self._dialect.causes
+        if reply.status == 405:
+            # Said by the stubs also where the dialect has no words for it.
+            return "method_not_allowed"
         for name in _OF_STUBS:
             cause = causes.get(name)
             if cause and cause.status == reply.status and _fits(cause.body, reply.value):

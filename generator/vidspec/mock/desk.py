@@ -107,7 +107,7 @@ class JobDesk:
         forgetful = f"{_FORGETS.get(operation.role or '', '')}_after_delete"
         if job is None and forgetful in BEHAVIOURS and self.faults.on(forgetful):
             job = self.deleted.get(job_id)
-        if job is None or self._too_new(job):
+        if job is None or self._too_new(operation, job):
             self.refuse_unknown(operation, job_id)
         return job
 
@@ -124,9 +124,11 @@ class JobDesk:
             return self.makers[surface].fixture(job_id)
         return None
 
-    def _too_new(self, job: Job) -> bool:
-        done = job.done(self.options.clock.monotonic())
-        return done < 0.5 and self.faults.on("not_found_after_create")
+    def _too_new(self, operation: Operation, job: Job) -> bool:
+        if operation.role != "retrieve" or not self.faults.on("not_found_after_create"):
+            return False
+        job.polls += 1
+        return job.polls == 1
 
     def refuse_unknown(self, operation: Operation, job_id: str) -> NoReturn:
         """Raise the refusal of an id that names no job."""

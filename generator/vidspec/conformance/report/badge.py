@@ -25,6 +25,8 @@ def _says(run: Run) -> tuple[str, str]:
         return f"{broken} broken", "red"
     if run.lapsed:
         return "baseline out of date", "orange"
+    if run.findings and run.exit_code == 1:
+        return "does not conform", "red"
     if run.exit_code:
         cut = run.footer.state != "complete" and not run.findings
         return "not judged to the end" if cut else "not measured", "lightgrey"

@@ -3,7 +3,7 @@
 from vidspec.conformance.scenarios.listing import views_of
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import Missing
+from vidspec.conformance.stops import Missing, NoReply
 from vidspec.contract import TERMINAL
 
 
@@ -31,7 +31,11 @@ def deletion(session: Session) -> None:
         ("delete", "delete-twice"),
     ):
         if session.dialect.by_role(role, session.surface.name) is not None:
-            after = session.call(role, job.id, status_judged=True)
+            try:
+                after = session.call(role, job.id, status_judged=True)
+            except NoReply as stop:
+                session.cannot(requirement, f"{stop}", stop.verdict)
+                continue
             refused = not after.found
             session.judge(requirement, refused, "a refusal", after.said(), after)
     if session.dialect.by_role("list", session.surface.name) is not None:

@@ -8,7 +8,7 @@ from vidspec.conformance.routes import Routes
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import BudgetSpent
+from vidspec.conformance.stops import BudgetSpent, NoReply
 from vidspec.conformance.wire import Login
 
 #: Role → the requirement that says it needs credentials.
@@ -47,6 +47,10 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
             requirement, f"{stop}", "disabled" if session.options.cap == 0 else "not_reached"
         )
         return
+    except NoReply as stop:
+        # One operation that hangs says nothing about the others.
+        session.cannot(requirement, f"{stop}", stop.verdict)
+        return
     refused = reply.status in {401, 403}
     documented = session.expected_status("unauthenticated", role)
     if session.judge(requirement, refused, f"{documented}", reply.said(), reply):
@@ -78,7 +82,12 @@ def unknown_ids(session: Session) -> None:
         ("delete", "delete-unknown-refused"),
     ):
         if session.dialect.by_role(role, session.surface.name) is not None:
-            _not_found(session, requirement, session.call(role, stranger, status_judged=True))
+            try:
+                reply = session.call(role, stranger, status_judged=True)
+            except NoReply as stop:
+                session.cannot(requirement, f"{stop}", stop.verdict)
+                continue
+            _not_found(session, requirement, reply)
     if session.dialect.by_role("remix", session.surface.name) is not None:
         remix = session.operation("remix")
         made = draft(remix, job_id=stranger, body=json_prompt(remix))

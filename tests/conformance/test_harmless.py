@@ -1,0 +1,73 @@
+"""No false alarm: what no contract forbids is no failure, one habit at a time and all at once."""
+
+from typing import Any
+
+import pytest
+
+from conformance.gateway import KEY, serving
+from conformance.harmless import REPLIES, Harmless
+from conformance.stub_openai import Studio
+from vidspec.conformance import Options, Run, Target, Verdict, check
+from vidspec.contract import Contract, dialect_names, load_contract
+from vidspec.mock import build_app
+from vidspec.mock.options import MockOptions
+
+_HABITS = (*(name for name in REPLIES if name != "unmeasured"), "slow", "elsewhere")
+_BAD: tuple[Verdict, ...] = ("fail", "warn", "untestable", "error", "not_reached")
+
+
+def _check(contract: Contract, app: Any, path: str, dialect: str, **options: Any) -> Run:
+    with serving(app) as origin:
+        signed = contract.dialects[dialect].credentials[0].kind == "volcengine-v4"
+        target = Target(
+            origin + path,
+            dialect,
+            api_key=None if signed else KEY,
+            secrets={"access_key": "AKLTtest0123456789", "secret_key": KEY} if signed else {},
+        )
+        return check(contract, target, Options(**{"poll_interval": 0.05, **options}))
+
+
+@pytest.mark.parametrize("habit", _HABITS)
+def test_a_habit_is_no_failure(contract: Contract, habit: str) -> None:
+    studio = Studio()
+    app = Harmless(studio.app(), (habit,))
+    run = _check(contract, app, "/v1", "openai", mode="smoke")
+
+    assert run.having(*_BAD) == ()
+    assert run.exit_code == 0
+    assert run.footer.paid == studio.paid <= 3
+    assert (habit == "elsewhere") == bool(app.moved)
+
+
+def test_a_video_of_unsaid_length_is_a_warning_and_no_more(contract: Contract) -> None:
+    app = Harmless(Studio().app(), ("unmeasured",))
+    run = _check(contract, app, "/v1", "openai", mode="smoke")
+
+    assert run.having("warn") == ("content-length",)
+    assert run.having("fail", "untestable", "error", "not_reached") == ()
+    assert run.exit_code == 0
+
+
+def test_all_habits_together_are_none_either(contract: Contract) -> None:
+    studio = Studio()
+    habits = tuple(habit for habit in _HABITS if habit != "slow")
+    app = Harmless(studio.app(), habits)
+    run = _check(contract, app, "/v1", "openai", mode="standard", fail_prompt="fail please")
+
+    assert run.having(*_BAD) == ()
+    assert run.exit_code == 0
+    assert run.footer.paid == studio.paid <= 6
+
+
+@pytest.mark.parametrize("dialect", dialect_names())
+def test_habits_are_no_failure_in_any_dialect(dialect: str) -> None:
+    contract = load_contract(dialects=[dialect])
+    mock = build_app(contract, [dialect], MockOptions(job_seconds=0.5))
+    habits = tuple(habit for habit in _HABITS if habit != "slow")
+    path = mock.base_paths[dialect]
+    run = _check(contract, Harmless(mock, habits), path, dialect, mode="smoke")
+
+    assert run.having(*_BAD) == ()
+    assert run.exit_code == 0
+    assert run.footer.paid == mock.store.paid_calls <= 3

@@ -1,0 +1,134 @@
+"""One mutant: a mock with one fault, judged whole. Time moves with the requests, so nothing waits and nothing races."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance.gateway import serving
+from vidspec.conformance import Options, Run, Target, check, requirements_for
+from vidspec.conformance.target import BUDGETS, Mode
+from vidspec.contract import Contract
+from vidspec.mock import build_app
+from vidspec.mock.faults import faults_of
+from vidspec.mock.options import FAIL_MARKER, MockOptions
+
+Result = Literal["killed", "with others", "survived"]
+
+_KEY = "sk-mutation-0123456789"
+_SIGNED = {"access_key": "AKLTmutation0123456789", "secret_key": _KEY}
+#: Dialect → a model to ask for, where the document's example leaves it to the server.
+_MODELS = {"bifrost": "openai/sora-2", "newapi": "sora-2", "openai": "sora-2"}
+#: Seconds that pass with each request, and that a job takes: it is seen many times on its way.
+_STEP, _JOB = 0.5, 20.0
+#: Seconds of ours until a job that never ends is given up.
+_PATIENCE = 3.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mutant:
+    """A dialect whose mock breaks one requirement."""
+
+    dialect: str
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    #: The verdict on the requirement that was broken.
+    verdict: str
+    #: Other requirements that failed or warned.
+    others: tuple[str, ...]
+    mode: Mode
+    seconds: float
+
+    @property
+    def result(self) -> Result:
+        """Say whether its own requirement noticed, and whether it alone did."""
+        if self.verdict not in {"fail", "warn"}:
+            return "survived"
+        return "with others" if self.others else "killed"
+
+
+@dataclass(slots=True)
+class RequestClock:
+    """Stands still but for ``advance``; begins now, so that times are believed."""
+
+    began: float = field(default_factory=time.time)
+    elapsed: float = 0.0
+
+    def advance(self) -> None:
+        """Let the time of one request pass."""
+        self.elapsed += _STEP
+
+    def monotonic(self) -> float:
+        """Return the seconds since it was made."""
+        return self.elapsed
+
+    def wall(self) -> float:
+        """Return the seconds since 1970."""
+        return self.began + self.elapsed
+
+
+def mutants(contract: Contract) -> Iterator[Mutant]:
+    """Yield every testable requirement of every dialect that it applies to."""
+    for name, dialect in contract.dialects.items():
+        for requirement in requirements_for(contract, dialect):
+            if not requirement.excluded:
+                yield Mutant(name, requirement.id)
+
+
+def attempt(contract: Contract, mutant: Mutant) -> Trial:
+    """Judge a mutant in the cheapest mode that judges its requirement."""
+    began = time.monotonic()
+    mode: Mode = "smoke"
+    run = judged(contract, mutant.dialect, mutant.requirement, mode)
+    if mutant.requirement in run.having("disabled"):
+        mode = "standard"
+        run = judged(contract, mutant.dialect, mutant.requirement, mode)
+    verdict = next(o.verdict for o in run.outcomes if o.requirement == mutant.requirement)
+    failed = run.having("fail", "warn", "error")
+    others = tuple(id_ for id_ in failed if id_ != mutant.requirement)
+    findings = tuple(finding.code for finding in run.findings)
+    seconds = round(time.monotonic() - began, 3)
+    return Trial(mutant, verdict, (*others, *findings), mode, seconds)
+
+
+def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> Run:
+    """Check the mock of a dialect that breaks one requirement, or none."""
+    clock = RequestClock()
+    faults = faults_of(contract.requirements, [broken] if broken else [])
+    mock = build_app(contract, [dialect], MockOptions(job_seconds=_JOB, clock=clock, faults=faults))
+    signed = contract.dialects[dialect].credentials[0].kind == "volcengine-v4"
+    # A gateway that accepts what it should refuse has spent a call.
+    budget = (BUDGETS[mode] or 0) + 1
+    options = Options(
+        mode=mode,
+        budget=budget,
+        poll_interval=0.0,
+        job_timeout=_PATIENCE,
+        fail_prompt=f"A {FAIL_MARKER} cat",
+    )
+    with serving(_ticking(mock, clock)) as origin:
+        target = Target(
+            origin + mock.base_paths[dialect],
+            dialect,
+            api_key=None if signed else _KEY,
+            secrets=_SIGNED if signed else {},
+            model=_MODELS.get(dialect),
+        )
+        return check(contract, target, options)
+
+
+def _ticking(app: ASGIApp, clock: RequestClock) -> ASGIApp:
+    async def ticking(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            clock.advance()
+        await app(scope, receive, send)
+
+    return ticking
