@@ -20,6 +20,14 @@ Verdict = Literal[
     "not_reached",
 ]
 
+#: Kinds of field that are told apart by their JSON types.
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "number": frozenset({"number", "integer"}),
+    "boolean": frozenset({"boolean"}),
+    "object": frozenset({"object"}),
+    "array": frozenset({"array"}),
+}
+
 #: Verdict → what it means, in the order of weight.
 VERDICTS: Final[Mapping[Verdict, str]] = {
     "fail": "a MUST is broken",
@@ -74,6 +82,10 @@ def has(dialect: Dialect, surface: Surface, need: str) -> bool:
         content = dialect.by_role("content", surface.name)
         if need == "variants":
             return content is not None and len(content.variants) > 1
+        if need == "webhooks":
+            return dialect.webhooks is not None
+        if need == "poll_header":
+            return surface.poll.header is not None
         if need == "request_id":
             return bool(dialect.request_id_headers or dialect.request_id_pointer)
         return dialect.by_role(need, surface.name) is not None
@@ -139,6 +151,15 @@ def constrained(dialect: Dialect, body: Body | None, keyword: str) -> Sequence[s
         return [f.name for f in fields if enum_at(dialect.document, f.pointer)]
     if keyword == "type":
         return [f.name for f in fields if types_at(dialect.document, f.pointer) == {"string"}]
+    if keyword in _KINDS:
+        # A closed set would refuse the value whatever its type.
+        return [
+            f.name
+            for f in fields
+            if types_at(dialect.document, f.pointer)
+            and types_at(dialect.document, f.pointer) <= _KINDS[keyword]
+            and not enum_at(dialect.document, f.pointer)
+        ]
     return [f.name for f in fields if keyword in resolve(dialect.document, f.pointer)[0]]
 
 
