@@ -12,6 +12,7 @@ BEHAVIOURS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
         ("content_before_completion", "", "The content of an unfinished job is served."),
         ("created_at_drifts", "", "The creation time is a second earlier at every retrieve."),
         ("crowd_confuses", "role", "Requests in those roles that overlap get a wrong answer."),
+        ("crowd_swaps", "", "A retrieve that overlaps that of another job shows another id."),
         ("cursor_ignored", "", "A list starts from its beginning whatever the cursor or page."),
         ("delete_takes_all", "", "After a deletion no job is found any more."),
         ("delete_twice", "", "Deleting what is deleted succeeds again."),
@@ -57,8 +58,7 @@ BEHAVIOURS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
         ("unknown_path_ok", "", "A path that does not exist is answered with a page of HTML."),
         ("updated_at_falls", "", "Every second retrieve shows the creation time as last change."),
         ("validation_off", "keyword in of role",
-         "That keyword (or any) is not enforced on creations: with `in: query`, on query parameters;"
-         " with `of`, in fields of those JSON types; with `role`, in those operations."),
+         "That keyword (or any) is not enforced on creations, query parameters, types or roles."),
         ("variant_ignored", "", "The content is the video whatever the variant."),
         ("wrong_key_accepted", "", "The key that a sound mock refuses is accepted."),
     )

@@ -4,7 +4,7 @@ Only in the way when a fault is committed: a well-behaved mock does not pass thr
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
@@ -69,12 +69,12 @@ class BrokenReplies:
         REFUSED.set(None)
         lost = self._faults.on("unknown_path_ok") and not self._routes.knows(scope)
         app = HTMLResponse("<!doctype html><title>Welcome</title>") if lost else self._app
-        async with self._crowds.entered(role) as crowded:
+        async with self._crowds.entered(role, request) as wrong:
             await app(scope, listen, hold)
         reply = _Reply.of(held)
         self._spoil(reply, operation, query, request)
-        if crowded:
-            _confuse(reply, Places(self._dialect, operation))
+        if wrong:
+            _confuse(reply, Places(self._dialect, operation), wrong)
         if self._is_malformed(scope, body):
             reply = _Reply.from_response(self._refusal("not_found", "There is no such thing."))
         await reply.send(send, with_body=scope["method"] != "HEAD")
@@ -127,7 +127,11 @@ class BrokenReplies:
             if reply.headers.pop(name.lower(), None) is not None and text is not None:
                 reply.headers[name.lower()] = text
         pointer = self._dialect.request_id_pointer
-        if reply.value is None or pointer is None or pointer_get(reply.value, pointer, None) is None:
+        if (
+            reply.value is None
+            or pointer is None
+            or pointer_get(reply.value, pointer, None) is None
+        ):
             return
         if text is None:
             pointer_remove(reply.value, pointer)
@@ -231,11 +235,11 @@ def _reread(scope: Scope, rewrite: Rewrite, operation: Operation | None) -> Scop
     return {**scope, "query_string": urlencode(pairs).encode(), "headers": kept}
 
 
-def _confuse(reply: _Reply, places: Places) -> None:
+def _confuse(reply: _Reply, places: Places, wrong: Mapping[str, str]) -> None:
     if reply.value is None:
         reply.body = reply.body[::-1]
     else:
-        reply.rewrite(Rewrite(set={"job.status": "in_progress"}), places)
+        reply.rewrite(Rewrite(set=wrong), places)
 
 
 def _variants(operation: Operation | None, query: str) -> frozenset[str]:

@@ -1,7 +1,6 @@
 """Noticing requests that overlap: for the fault of a gateway that mixes them up."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,23 +11,32 @@ _HOLD_SECONDS = 0.15
 
 
 class Crowds:
-    """Counts the requests under way in each role, where a fault asks for it."""
+    """Knows the requests under way, where a fault asks for it."""
 
     def __init__(self, faults: Faults) -> None:
-        """Take the faults; without ``crowd_confuses`` nothing is held or counted."""
+        """Take the faults; without one of crowds nothing is held."""
         self._faults = faults
-        self._inside: Counter[str | None] = Counter()
+        #: Role and request of all that is under way.
+        self._inside: list[tuple[str | None, str]] = []
 
     @asynccontextmanager
-    async def entered(self, role: str | None) -> AsyncIterator[bool]:
-        """Hold a request for a moment; say whether another was inside when it came."""
-        if not self._faults.on_for("crowd_confuses", role):
-            yield False
+    async def entered(self, role: str | None, request: str) -> AsyncIterator[dict[str, str]]:
+        """Hold a request for a moment; give what its reply says wrongly of the job, by place."""
+        confuses = self._faults.on_for("crowd_confuses", role)
+        swaps = role == "retrieve" and self._faults.on("crowd_swaps")
+        if not confuses and not swaps:
+            yield {}
             return
-        self._inside[role] += 1
-        crowded = self._inside[role] > 1
+        others = [said for inside, said in self._inside if inside == role]
+        mine = role, request
+        self._inside.append(mine)
         try:
             await asyncio.sleep(_HOLD_SECONDS)
-            yield crowded
+            if confuses and others:
+                yield {"job.status": "in_progress"}
+            elif swaps and any(said != request for said in others):
+                yield {"job.id": "the-other-job"}
+            else:
+                yield {}
         finally:
-            self._inside[role] -= 1
+            self._inside.remove(mine)

@@ -26,9 +26,7 @@ _SUREST: Final = frozenset({"create-required-refused", "create-wrong-type-refuse
 _UNREADABLE: Final = frozenset({400, 415, 422})
 
 
-@scenario(
-    "invalid creates", f"{' '.join(REFUSALS)} errors-invalid-status errors-param", free=True
-)
+@scenario("invalid creates", f"{' '.join(REFUSALS)} errors-invalid-status errors-param", free=True)
 def invalid_creates(session: Session) -> None:
     """Break one documented constraint at a time."""
     create = session.operation("create")
@@ -98,9 +96,7 @@ def _charset(session: Session, create: Operation) -> None:
     if "input-charset" not in session.active:
         return
     declared, sound = sound_body(session, create)
-    _, wrong, _ = next(
-        one for one in broken(session.dialect, declared, sound) if one[0] in _SUREST
-    )
+    _, wrong, _ = next(one for one in broken(session.dialect, declared, sound) if one[0] in _SUREST)
     made = draft(create, body=wrong, media_type="application/json; charset=utf-8")
     reply = session.send(made, observed=False)
     if reply.accepted:
