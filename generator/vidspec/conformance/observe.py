@@ -24,7 +24,7 @@ ALWAYS: Final = frozenset(
     retrieve-created-stable retrieve-completed-after-created retrieve-updated-after-created
     retrieve-expires-after-completed retrieve-times-unit retrieve-completed-null
     retrieve-no-error retrieve-seconds-type retrieve-completed-past retrieve-updated-forward
-    retrieve-not-cached retrieve-poll-after retrieve-cost retrieve-same-as-create
+    retrieve-not-cached retrieve-cost retrieve-same-as-create
     """.split()  # noqa: SIM905 - a list of ids reads better without quotes
 )
 _BOUNDS: Final = {"s": (1e9, 1e10), "ms": (1e12, 1e13)}
@@ -90,11 +90,11 @@ class Observer:
         stack = _STACKS.search(reply.content)
         shown = repr(stack[0]) if stack else ""
         self.judge("errors-no-internals", stack is None, "no stack of calls", shown, reply)
-        if operation.role in {"create", "retrieve"}:
-            self._request_id("transport-error-request-id", reply)
         self._misfits(misfits, reply)
         if misfits:
             return
+        if operation.role in {"create", "retrieve"}:
+            self._request_id("transport-error-request-id", reply)
         self.judge("errors-envelope", True, "", "", reply)
         if places:
             text = reply.error("message")

@@ -63,6 +63,8 @@ class Session:
     counts: dict[str, int] = field(default_factory=dict)
     #: Requirements that were judged, or about which something was said.
     settled: set[str] = field(default_factory=set)
+    #: Role → whether the gateway has a path for it, of those that many do without.
+    offers: dict[str, bool] = field(default_factory=dict)
     #: Requests that other tools sent through the gate.
     generated: int = 0
     #: Failed judgements so far.

@@ -183,7 +183,7 @@ class JobDesk:
         if operation.role == "retrieve" and self.faults.on("ids_change"):
             facts["id"] = altered_id(job.id)
         if operation.role == "retrieve" and self.faults.on("created_at_drifts"):
-            facts["created_at"] -= job.polls
+            facts["created_at"] -= job.polls - 1
         falls = operation.role == "retrieve" and self.faults.on("updated_at_falls")
         if falls and job.polls % 2 == 0:
             facts["updated_at"] = facts["created_at"]

@@ -189,10 +189,18 @@ def _rewrite(fault: Mapping[str, Any]) -> Rewrite:
         reply_status=fault.get("reply_status"),
         content_type=fault.get("content_type"),
         body=fault.get("body"),
-        asked=re.compile(fault["asked"], re.MULTILINE) if "asked" in fault else None,
+        asked=_pattern(fault["asked"]) if "asked" in fault else None,
         query=dict(fault.get("query", {})),
         request_headers=dict(fault.get("request_headers", {})),
     )
+
+
+def _pattern(text: Any) -> re.Pattern[str]:
+    try:
+        return re.compile(str(text), re.MULTILINE)
+    except re.error as error:
+        message = f"not a regular expression: {text} ({error})"
+        raise UsageError(message) from error
 
 
 def _words(value: Any) -> frozenset[str]:

@@ -17,7 +17,10 @@ def retrieves(session: Session) -> None:
     """Retrieve the finished job several times at once, then both jobs of the pool."""
     job = completed(session)
     requirement = "concurrency-retrieves-agree"
-    if requirement in session.active:
+    alone = [_view(_retrieve(session, job.id)) for _ in range(2)]
+    if alone[0] != alone[1]:
+        session.cannot(requirement, "retrieves one after the other do not agree either")
+    elif requirement in session.active:
         replies = _together(session, [job.id] * _RETRIEVES, _retrieve)
         views = [_view(reply) for reply in replies]
         odd = next((n for n, view in enumerate(views) if view != views[0]), None)
@@ -26,6 +29,9 @@ def retrieves(session: Session) -> None:
         session.judge(requirement, odd is None and shown.found, expected, received, shown)
     requirement = "concurrency-own-answers"
     second = session.job("second")
+    if _retrieve(session, job.id).job().id not in {None, job.id}:
+        session.cannot(requirement, "a retrieve alone shows another id as well")
+        return
     asked = [job.id, second.id] * (_RETRIEVES // 2)
     replies = _together(session, asked, _retrieve)
     if any(reply.found and reply.job().id is None for reply in replies):
@@ -45,7 +51,7 @@ def downloads(session: Session) -> None:
     session.operation("content")
     replies = _together(session, [job.id] * _DOWNLOADS, _content)
     for reply in replies:
-        same = reply.status == 200 and reply.content == replies[0].content
+        same = reply.accepted and reply.content == replies[0].content
         received = f"{reply.status} with {len(reply.content)} other bytes"
         session.judge("concurrency-downloads-agree", same, "the same bytes", received, reply)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from vidspec.conformance.requests import MULTIPART, Draft, draft, encode
 from vidspec.conformance.scenarios.following import completed
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import PROMPT, about, must_pay
+from vidspec.conformance.scenarios.sources import PROMPT, about, must_pay, offering
 from vidspec.conformance.schema import constraint
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing
@@ -30,7 +30,7 @@ def extend(session: Session) -> None:
 
 def _derive(session: Session, role: str) -> None:
     must_pay(session)
-    source, operation = completed(session), session.operation(role)
+    source, operation = completed(session), offering(session, role)
     body = about(operation, source.id)
     prompt = operation.field("prompt")
     if prompt is not None:
@@ -56,7 +56,7 @@ def _derive(session: Session, role: str) -> None:
 def character(session: Session) -> None:
     """Make a character of the finished video, and look it up."""
     must_pay(session)
-    make = session.operation("character_create")
+    make = offering(session, "character_create")
     if session.video is None:
         message = "the video could not be fetched"
         raise Missing(message)

@@ -6,7 +6,7 @@ from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing
-from vidspec.contract import JobView, Operation
+from vidspec.contract import JobView, Operation, Parameter
 from vidspec.source import pointer_get
 
 _MOST_PAGES = 20
@@ -64,19 +64,24 @@ def pages(session: Session) -> None:
     if cursor is not None:
         after = session.call("list", query={size.name: "1", cursor.name: known[0]})
         second = next((view.id for view in views_of(after)), None)
-        session.judge("list-cursor", second == known[1], known[1], f"{second}", after)
-        _ends(session, listing, cursor.name, known)
+        if session.judge("list-cursor", second == known[1], known[1], f"{second}", after):
+            _ends(session, listing, cursor.name, known)
     elif page is not None and count == 1:
         turned = session.call("list", query={size.name: "1", page.name: "2"})
         second = next((view.id for view in views_of(turned)), None)
-        session.judge("list-page", second == known[1], known[1], f"{second}", turned)
-    if page is not None:
-        last = str(page.schema.get("maximum", 1000))
-        beyond = session.call("list", query={page.name: last}, status_judged=True)
-        repeated = {v.id for v in views_of(beyond)} & set(known) if beyond.accepted else set()
-        received = ", ".join(map(str, repeated)) or beyond.said()
-        fits = not repeated and beyond.status < 500
-        session.judge("list-page-beyond", fits, "no job of the first page", received, beyond)
+        if session.judge("list-page", second == known[1], known[1], f"{second}", turned):
+            _beyond(session, page, known)
+
+
+def _beyond(session: Session, page: Parameter, known: list[str]) -> None:
+    last = str(page.schema.get("maximum", 1000))
+    beyond = session.call("list", query={page.name: last}, status_judged=True)
+    repeated = {view.id for view in views_of(beyond)} & set(known) if beyond.accepted else set()
+    received = ", ".join(map(str, repeated)) or beyond.said()
+    if beyond.status < 500:
+        session.judge(
+            "list-page-beyond", not repeated, "no job of the first page", received, beyond
+        )
 
 
 def _ends(session: Session, listing: Operation, cursor: str, known: list[str]) -> None:

@@ -6,6 +6,7 @@ from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import draft
 from vidspec.conformance.samples import UNKNOWN
 from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.scenarios.sources import offering
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing
 from vidspec.source import pointer_get
@@ -19,7 +20,7 @@ from vidspec.source import pointer_get
 )
 def models(session: Session) -> None:
     """Read the listing, and look one model up."""
-    listing = session.operation("models")
+    listing = offering(session, "models")
     reply = session.call("models", status_judged=True)
     documented = sorted(r.status for r in listing.replies if r.ok)
     fits = reply.accepted and str(reply.status) in documented
@@ -57,6 +58,7 @@ def _one(session: Session, known: list[str]) -> None:
 @scenario("models in use", "models-lists-used")
 def models_in_use(session: Session) -> None:
     """Look for the model that made the first job."""
+    offering(session, "models")
     used = session.job("first").wanted.get("model")
     if not isinstance(used, str):
         session.cannot("models-lists-used", "the create request named no model", "disabled")

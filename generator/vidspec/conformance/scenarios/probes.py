@@ -7,9 +7,9 @@ from vidspec.conformance.requests import Draft, draft, json_prompt
 from vidspec.conformance.routes import Routes
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import about, offered
+from vidspec.conformance.scenarios.sources import OPTIONAL, about, offered, offering
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import BudgetSpent
+from vidspec.conformance.stops import BudgetSpent, Unsupported
 from vidspec.conformance.wire import WRONG_KEY, Login
 
 #: Role → the requirement that says it needs credentials.
@@ -39,6 +39,16 @@ def credentials(session: Session) -> None:
     """Ask without credentials and with a wrong key; unknown ids and empty bodies keep it free."""
     for role, requirement in _GUARDED.items():
         if session.dialect.by_role(role, session.surface.name) is not None:
+            try:
+                if role in OPTIONAL:
+                    offering(session, role)
+            except Unsupported as stop:
+                session.cannot(requirement, f"{stop}", stop.verdict)
+                continue
+            except BudgetSpent as stop:
+                off = session.options.cap == 0
+                session.cannot(requirement, f"{stop}", "disabled" if off else "not_reached")
+                continue
             _must_refuse(session, role, requirement, "none")
     _must_refuse(session, "retrieve", "auth-wrong-key-refused", "wrong")
 
@@ -83,15 +93,7 @@ def unknown_ids(session: Session) -> None:
         session.judge("errors-unknown-id-refused", reply.refused, "a refusal", reply.said(), reply)
     if reply.refused:
         _not_found(session, "errors-not-found-status", reply)
-    usual = {400, 414, 422, session.expected_status("not_found", "retrieve")}
-    for requirement, strange in (("errors-long-id", "0" * 600), ("errors-foreign-id", "no such é")):
-        reply = session.call("retrieve", strange, observed=False)
-        fits = reply.refused and reply.status in usual
-        if fits or reply.status >= 500:
-            session.observer.see(reply, status_judged=True)
-        if reply.status < 500:
-            expected = " or ".join(sorted(f"{status}" for status in usual))
-            session.judge(requirement, fits, expected, reply.said(), reply)
+    _strange_ids(session, reply)
     for role, requirement in (
         ("content", "content-unknown-status"),
         ("delete", "delete-unknown-refused"),
@@ -102,6 +104,23 @@ def unknown_ids(session: Session) -> None:
         remix = session.operation("remix")
         made = draft(remix, job_id=stranger, body=json_prompt(remix))
         _not_found(session, "remix-unknown-status", session.send(made, status_judged=True))
+
+
+def _strange_ids(session: Session, plain: Reply) -> None:
+    """Ask for ids that no job could have; ``plain`` is what an unknown id of the usual form got."""
+    if not plain.refused:
+        for requirement in ("errors-long-id", "errors-foreign-id"):
+            session.cannot(requirement, "an unknown id of the usual form is not refused either")
+        return
+    usual = {400, 414, 422, plain.status}
+    for requirement, strange in (("errors-long-id", "0" * 600), ("errors-foreign-id", "no such é")):
+        reply = session.call("retrieve", strange, observed=False)
+        fits = reply.refused and reply.status in usual
+        if fits or reply.status >= 500:
+            session.observer.see(reply, status_judged=True)
+        if reply.status < 500:
+            expected = " or ".join(sorted(f"{status}" for status in usual))
+            session.judge(requirement, fits, expected, reply.said(), reply)
 
 
 def _not_found(session: Session, requirement: str, reply: Reply) -> None:
@@ -129,7 +148,7 @@ def unknown_sources(session: Session) -> None:
 @scenario("unknown character", "character-unknown-status", free=True)
 def unknown_character(session: Session) -> None:
     """Ask for a character that was never made."""
-    operation = session.operation("character")
+    operation = offering(session, "character")
     stranger = unknown_id(session.dialect, session.surface)
     reply = session.send(draft(operation, job_id=stranger), status_judged=True)
     documented = session.expected_status("not_found", "character")

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from vidspec.conformance.requests import JSON
-from vidspec.conformance.samples import smallest
+from vidspec.conformance.requests import JSON, draft
+from vidspec.conformance.samples import smallest, unknown_id
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import SwitchedOff
+from vidspec.conformance.stops import SwitchedOff, Unsupported
 from vidspec.contract import Operation
 from vidspec.source import pointer_set
 
@@ -13,6 +13,8 @@ from vidspec.source import pointer_set
 PROMPT: Final = "A naïve café on Łódź street, 東京 style ✨"
 _PAYING: Final = frozenset({"standard", "deep"})
 _ROLES: Final = ("edit", "extend")
+#: Roles that many gateways of a dialect do without.
+OPTIONAL: Final = frozenset({*_ROLES, "character", "character_create"})
 
 
 def about(operation: Operation, job_id: str) -> dict[str, Any]:
@@ -27,8 +29,43 @@ def about(operation: Operation, job_id: str) -> dict[str, Any]:
 
 
 def offered(session: Session) -> list[str]:
-    """Return the roles of the dialect that name their source in the body."""
-    return [r for r in _ROLES if session.dialect.by_role(r, session.surface.name) is not None]
+    """Return the roles that name their source in the body and that the gateway has; of the others it is said."""
+    found = []
+    for role in _ROLES:
+        if session.dialect.by_role(role, session.surface.name) is None:
+            continue
+        try:
+            offering(session, role)
+        except Unsupported as stop:
+            for requirement in session.active:
+                if requirement.startswith(f"{role}-"):
+                    session.cannot(requirement, f"{stop}", stop.verdict)
+        else:
+            found.append(role)
+    return found
+
+
+def offering(session: Session, role: str) -> Operation:
+    """Return an operation that many gateways do without; raise Unsupported if this one has no such path.
+
+    An answer of another kind than the dialect's errors is that of a path that is not there. Asked once a run.
+    """
+    operation = session.operation(role)
+    # To make a character is not tried out: the path to look one up stands for both.
+    asked = {"character_create": "character", "model": "models"}.get(role, role)
+    if asked not in session.offers:
+        probe = session.operation(asked)
+        stranger = unknown_id(session.dialect, session.surface)
+        body = about(probe, stranger) if probe.bodies else None
+        reply = session.send(draft(probe, job_id=stranger, body=body), observed=False)
+        told = isinstance(reply.error("message"), str)
+        session.offers[asked] = told or reply.status not in {404, 405, 501}
+        if reply.accepted and probe.paid:
+            session.forget(reply)
+    if not session.offers[asked]:
+        message = f"the gateway has no path {operation.path}"
+        raise Unsupported(message)
+    return operation
 
 
 def must_pay(session: Session) -> None:
