@@ -55,8 +55,8 @@ def _derive(session: Session, role: str) -> None:
 @scenario("character", "character-name-refused character-accepted character-found")
 def character(session: Session) -> None:
     """Make a character of the finished video, and look it up."""
-    must_pay(session)
     make = offering(session, "character_create")
+    must_pay(session)
     if session.video is None:
         message = "the video could not be fetched"
         raise Missing(message)

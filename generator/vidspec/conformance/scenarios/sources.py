@@ -1,8 +1,10 @@
 """Naming the job that a video is made from, for operations that name it in their body."""
 
+import re
 from typing import Any, Final
 
-from vidspec.conformance.requests import JSON, draft
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import JSON, Draft, draft
 from vidspec.conformance.samples import smallest, unknown_id
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import SwitchedOff, Unsupported
@@ -48,7 +50,7 @@ def offered(session: Session) -> list[str]:
 def offering(session: Session, role: str) -> Operation:
     """Return an operation that many gateways do without; raise Unsupported if this one has no such path.
 
-    An answer of another kind than the dialect's errors is that of a path that is not there. Asked once a run.
+    Asked once a run.
     """
     operation = session.operation(role)
     # To make a character is not tried out: the path to look one up stands for both.
@@ -58,14 +60,29 @@ def offering(session: Session, role: str) -> Operation:
         stranger = unknown_id(session.dialect, session.surface)
         body = about(probe, stranger) if probe.bodies else None
         reply = session.send(draft(probe, job_id=stranger, body=body), observed=False)
-        told = isinstance(reply.error("message"), str)
-        session.offers[asked] = told or reply.status not in {404, 405, 501}
+        session.offers[asked] = not _is_lost(session, reply)
         if reply.accepted and probe.paid:
             session.forget(reply)
     if not session.offers[asked]:
         message = f"the gateway has no path {operation.path}"
         raise Unsupported(message)
     return operation
+
+
+def _is_lost(session: Session, reply: Reply) -> bool:
+    """Say whether a reply is that of a path that is not there: no error of the dialect, or that of any such path."""
+    if reply.status != 404:
+        return reply.status in {405, 501}
+    stray = session.send(Draft(None, "GET", "/vidspec-no-such-path/0"), observed=False)
+    return _words(reply) in {"", _words(stray)}
+
+
+def _words(reply: Reply) -> str:
+    """Return what an error says, without the method and the path that it may repeat."""
+    message = reply.error("message")
+    if not isinstance(message, str):
+        return ""
+    return re.sub(r"\b(GET|POST)\b|/\S*", "", message).strip()
 
 
 def must_pay(session: Session) -> None:
