@@ -52,6 +52,9 @@ class JobWatch:
         went_back = before is not None and self._state(before, view, reply)
         if before is not None and not went_back:
             self._progress(before, view, reply)
+        if went_back:
+            # Then its times may well go back with it.
+            self.updated = None
         self._times(view, reply)
         self._state_rules(view, reply)
         self.history.append(view)

@@ -44,7 +44,7 @@ def authenticator(
 
 
 def with_any_credential(dialect: Dialect, scope: Scope) -> Scope:
-    """Return the request with a credential for every scheme that it shows none for (a fault on purpose)."""
+    """Return the request with a credential for every scheme, unless it shows one of its own (a fault on purpose)."""
     schemes: Mapping[str, Any] = dialect.document.get("components", {}).get("securitySchemes", {})
     shown = dict(scope["headers"])
     added = []
@@ -54,8 +54,9 @@ def with_any_credential(dialect: Dialect, scope: Scope) -> Scope:
             value = scheme.get("scheme", "bearer").encode() + b" anyone"
         elif scheme.get("in") == "header":
             name = scheme["name"].lower().encode()
-        if not shown.get(name):
-            added.append((name, value))
+        if shown.get(name):
+            return scope
+        added.append((name, value))
     names = {name for name, _ in added}
     return {**scope, "headers": [h for h in scope["headers"] if h[0] not in names] + added}
 

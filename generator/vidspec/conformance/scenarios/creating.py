@@ -105,13 +105,15 @@ def _external_id(session: Session, job_id: str, wanted: Mapping[str, object]) ->
     place = session.surface.job.get("external_id")
     if not isinstance(own, str) or place is None:
         return
+    plain = session.call("retrieve", job_id)
+    if not plain.found:
+        message = "the job is not found under its own id either"
+        raise Missing(message)
+    shown = pointer_get(plain.job().raw, place.pointer, None)
+    session.judge("retrieve-echo-external-id", shown == own, own, repr(shown), plain)
     reply = session.call("retrieve", own, observed=False)
-    view = reply.job()
-    found = reply.found and view.id in {None, job_id}
+    found = reply.found and reply.job().id == plain.job().id
     session.judge("retrieve-by-external-id", found, f"the job {job_id}", reply.said(), reply)
-    reply = session.call("retrieve", job_id)
-    shown = pointer_get(reply.job().raw, place.pointer, None) if reply.found else None
-    session.judge("retrieve-echo-external-id", shown == own, own, repr(shown), reply)
 
 
 def _create(
