@@ -120,8 +120,10 @@ class Gateway:
         if not isinstance(body, dict):
             return self.error(400, "The body is not JSON.")
         prompt = body.get("prompt")
-        if not isinstance(prompt, str) or not prompt:
+        if not isinstance(prompt, str) or not 0 < len(prompt) <= 32000:
             return self.error(400, "A prompt is needed.", "prompt")
+        if not isinstance(body.get("input_reference", {}), dict):
+            return self.error(400, "Not a reference.", "input_reference")
         if body.get("seconds", "4") not in {"4", "8", "12"}:
             return self.error(400, "Not a length.", "seconds")
         if body.get("size", "720x1280") not in {"720x1280", "1280x720", "1024x1792", "1792x1024"}:
@@ -163,13 +165,17 @@ class Gateway:
 
     def listed(self, request: Request) -> Response:
         query = request.query_params
-        if not query.get("limit", "20").isdecimal():
-            return self.error(400, "The limit is a number.", "limit")
+        if not query.get("limit", "20").isdecimal() or int(query.get("limit", "20")) > 100:
+            return self.error(400, "The limit is a number up to 100.", "limit")
+        if query.get("order", "desc") not in {"asc", "desc"}:
+            return self.error(400, "The order is asc or desc.", "order")
         jobs = list(self.jobs.values())
         if query.get("order", "desc") == "desc":
             jobs.reverse()
         ids = [job["id"] for job in jobs]
-        start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
+        if query.get("after", ids[0] if ids else None) not in ids and "after" in query:
+            return self.error(400, "No such video.", "after")
+        start = ids.index(query["after"]) + 1 if "after" in query else 0
         end = start + int(query.get("limit", "20"))
         page = [self.shown(job) for job in jobs[start:end]]
         edges = [page[0]["id"], page[-1]["id"]] if page else [None, None]
@@ -203,11 +209,19 @@ class Gateway:
             return Response(b"\xff\xd8\xff\xe0", media_type="image/jpeg")
         width, height = map(int, job["size"].split("x"))
         data = film(width, height, int(job["seconds"]))
+        if variant != "video":
+            return self.error(400, "No such variant.", "variant")
         headers = {"etag": '"one"', "content-type": "video/mp4"}
+        if request.headers.get("if-none-match") == '"one"':
+            return Response(status_code=304, headers={"etag": '"one"'})
         wanted = request.headers.get("range", "")
+        if request.headers.get("if-range", '"one"') != '"one"':
+            wanted = ""
         if not wanted.startswith("bytes="):
             return Response(data, headers=headers)
         start, _, end = wanted.removeprefix("bytes=").partition("-")
+        if not start:
+            start, end = str(len(data) - int(end)), ""
         if int(start) >= len(data):
             return Response(status_code=416, headers={"content-range": f"bytes */{len(data)}"})
         last = min(int(end or len(data)), len(data) - 1)
@@ -220,7 +234,10 @@ class Gateway:
             return self.error(404, "No such video.")
         if self.shown(job)["status"] != "completed":
             return self.error(400, "The video is not ready.", "video_id")
-        return self.created({**job, **(await self.body(request))}, job["id"])
+        asked = await self.body(request)
+        if not isinstance(asked, dict) or not asked.get("prompt"):
+            return self.error(400, "A prompt is needed.", "prompt")
+        return self.created({**job, **asked}, job["id"])
 
 
 @contextmanager

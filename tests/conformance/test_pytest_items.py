@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -25,9 +27,7 @@ def _pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _plugins() -> tuple[object, ...]:
-    from importlib.metadata import entry_points
-
+def _plugins() -> Iterable[EntryPoint]:
     return tuple(entry_points(group="pytest11"))
 
 

@@ -39,7 +39,10 @@ def test_a_gateway_that_is_not_the_mock_conforms(contract: Contract) -> None:
     assert run.exit_code == 0
     assert run.footer.paid == gateway.paid == 3
     assert gateway.jobs == {}
-    assert run.having("disabled") == ("schema-generated-requests",)
+    assert set(run.having("disabled")) == {"schema-generated-requests", "delete-then-remix"}
+    # It has neither edits nor extensions, characters or models, and says no more than 404 of them.
+    lacking = {id_.partition("-")[0] for id_ in run.having("unsupported")}
+    assert lacking == {"auth", "character", "edit", "extend", "models", "retrieve"}
 
 
 def test_free_makes_no_paid_call_and_calls_nothing_passed_that_was_not_seen(
@@ -110,9 +113,9 @@ def test_only_and_skip_choose_by_id_or_its_beginning(contract: Contract) -> None
 
     assert {rule.id for rule in run.header.rules} == {
         "delete-accepted", "delete-then-retrieve", "delete-then-content", "delete-then-list",
-        "delete-unknown-refused",
+        "delete-unknown-refused", "delete-names-job", "delete-only-one", "delete-then-remix",
     }  # fmt: skip
-    assert set(run.counts()) == {"pass"}
+    assert set(run.counts()) == {"pass", "disabled"}
     with pytest.raises(UsageError, match="no requirement begins with 'nonsense'"):
         _check(contract, Gateway(), only=("nonsense",))
 
@@ -122,7 +125,7 @@ def test_no_job_is_made_for_questions_that_need_none(contract: Contract) -> None
     run = _check(contract, gateway, only=("auth-", "transport-unknown", "create-required"))
 
     assert gateway.paid == run.footer.paid == 0
-    assert set(run.counts()) == {"pass"}
+    assert set(run.counts()) == {"pass", "unsupported"}
 
 
 def test_the_stream_reads_back_as_the_same_run(contract: Contract) -> None:

@@ -1,6 +1,7 @@
 """Faults on purpose: each does what it says, and nothing does what is not known."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -224,6 +225,66 @@ def test_envelope_and_request_id(contract: Contract, name: str) -> None:
         assert "request_id" not in response.json()
 
 
+@pytest.mark.parametrize(("status", "kept"), [("ok", "error"), ("error", "ok")])
+def test_the_request_id_is_missing_from_some_replies(
+    contract: Contract, status: str, kept: str
+) -> None:
+    """Only from refusals, or only from the others."""
+    with broken(contract, behaviour("request_id_missing", status=status)) as (talk, _):
+        shown = {"ok": talk.call("list").headers, "error": talk.call("retrieve", "0").headers}
+
+    assert "x-request-id" not in shown[status]
+    assert "x-request-id" in shown[kept]
+
+
+@pytest.mark.parametrize("name", ["openai", "kling"])
+def test_the_request_id_repeats(contract: Contract, name: str) -> None:
+    """In the header, or in the body."""
+    with broken(contract, behaviour("request_id_repeats"), name) as (talk, _):
+        replies = [talk.call("list") for _ in range(2)]
+
+    assert len({r.headers.get("x-request-id") or r.json()["request_id"] for r in replies}) == 1
+
+
+def test_a_rewrite_chooses_by_the_request(contract: Contract) -> None:
+    """By method and target, by a header, or by the body."""
+    for asked in ("^GET /v1/videos.limit=1$", "^x-odd: yes$"):
+        with broken(contract, {"asked": asked, "reply_status": 299}) as (talk, _):
+            odd = talk.call("list", params={"limit": 1}, headers={"x-odd": "yes"})
+            assert (odd.status_code, talk.call("list").status_code) == (299, 200)
+    with broken(contract, {"asked": r"\n\n\{.*rain", "reply_status": 299}) as (talk, _):
+        replies = [talk.call("create", json={"prompt": word}) for word in ("rain", "sun")]
+        assert [reply.status_code for reply in replies] == [299, 200]
+
+
+def test_a_request_is_misread(contract: Contract) -> None:
+    """A query parameter by its meaning, and a header."""
+    with broken(contract, {"role": "list", "query": {"limit": "1"}}) as (talk, _):
+        talk.create(), talk.create()
+        assert len(talk.call("list", params={"limit": 2}).json()["data"]) == 1
+        assert len(talk.call("list").json()["data"]) == 2
+    fault = {"role": "content", "request_headers": {"if-none-match": None}}
+    with finished(contract, fault) as (talk, job_id):
+        headers = {"if-none-match": "*"}
+        assert talk.call("content", job_id, headers=headers).status_code == 200
+
+
+def test_overlapping_requests_are_mixed_up(contract: Contract) -> None:
+    """The one that comes second shows another state, or another id; alone each is right."""
+    with finished(contract, behaviour("crowd_confuses", role="retrieve")) as (talk, job_id):
+        assert set(_together(talk, [job_id, job_id], "status")) == {"completed", "in_progress"}
+        assert talk.retrieve(job_id).state == "completed"
+    with broken(contract, behaviour("crowd_swaps")) as (talk, _):
+        ids = [str(talk.create().id) for _ in range(2)]
+        assert len(set(_together(talk, ids, "id")) & set(ids)) == 1
+        assert set(_together(talk, ids[:1] * 2, "id")) == set(ids[:1])
+
+
+def _together(talk: Talk, ids: list[str], field: str) -> list[Any]:
+    with ThreadPoolExecutor(len(ids)) as pool:
+        return [r.json()[field] for r in pool.map(lambda id_: talk.call("retrieve", id_), ids)]
+
+
 def test_several_faults_at_once(contract: Contract) -> None:
     """A list under ``all`` commits each."""
     fault = {"all": [behaviour("never_finishes"), {"role": "create", "reply_status": 201}]}
@@ -247,6 +308,7 @@ def finished_created(contract: Contract, fault: Any) -> Iterator[tuple[int, str]
         {"behaviour": "ids_change", "field": "x"},
         {"roles": "create"},
         {"all": [{"behaviour": "ids_change"}], "role": "create"},
+        {"asked": "(", "reply_status": 400},
     ],
 )
 def test_unknown_faults_are_refused(fault: dict[str, Any]) -> None:

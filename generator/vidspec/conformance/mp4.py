@@ -62,6 +62,11 @@ def read_film(data: bytes) -> Film | None:
     return None
 
 
+def film_end(data: bytes) -> int:
+    """Return the offset behind the last box that is whole."""
+    return max((end for _, _, end in _boxes(data, 0, len(data))), default=0)
+
+
 def _walk(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     for kind, inner, stop in _boxes(data, start, end):
         yield kind, inner, stop

@@ -1,7 +1,9 @@
 """What every exchange is judged for, whoever sent it: these rules need no scenario."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from vidspec.conformance.reply import Reply, Verdicts
@@ -14,15 +16,24 @@ from vidspec.source import MISSING, pointer_get
 ALWAYS: Final = frozenset(
     """
     errors-no-server-error errors-envelope errors-json errors-message
+    errors-no-internals
     schema-status-documented schema-content-type schema-required schema-types transport-request-id
+    transport-error-request-id transport-request-id-unique transport-charset
     retrieve-id-stable retrieve-status-known retrieve-status-forward retrieve-terminal-final
     retrieve-progress-range retrieve-progress-monotone retrieve-progress-complete
     retrieve-created-stable retrieve-completed-after-created retrieve-updated-after-created
     retrieve-expires-after-completed retrieve-times-unit retrieve-completed-null
-    retrieve-no-error retrieve-seconds-type
+    retrieve-no-error retrieve-seconds-type retrieve-completed-past retrieve-updated-forward
+    retrieve-not-cached retrieve-cost retrieve-same-as-create
     """.split()  # noqa: SIM905 - a list of ids reads better without quotes
 )
 _BOUNDS: Final = {"s": (1e9, 1e10), "ms": (1e12, 1e13)}
+#: How stacks of calls look in Python, Java, Go and JavaScript.
+_STACKS: Final = re.compile(
+    rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|goroutine \d+ \[|"
+    rb"\bat [^\n\"]{1,200}\.[cm]?js:\d+:\d+"
+)
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _TIMES: Final = ("created_at", "updated_at", "completed_at", "expires_at")
 
 
@@ -39,6 +50,10 @@ class Observer:
     watches: dict[str, JobWatch] = field(default_factory=dict)
     #: Canonical job fields that some retrieve showed.
     shown: set[str] = field(default_factory=set)
+    #: Request ids of the replies so far.
+    request_ids: set[str] = field(default_factory=set)
+    #: Job id → the creation time in the reply to its create.
+    created: dict[str, datetime] = field(default_factory=dict)
     _schema: Judge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,6 +70,7 @@ class Observer:
             known = operation.reply(status) is not None
             documented = ", ".join(r.status for r in operation.replies)
             self.judge("schema-status-documented", known, documented, str(status), reply)
+        self._charset(reply)
         if not reply.accepted:
             self._failure(operation, reply)
         elif not binary(operation):
@@ -71,9 +87,14 @@ class Observer:
         body = {} if reply.json is MISSING else reply.json
         places = reply.error_places("message")
         misfits = self._schema.failure(operation, reply.status, body, places)
+        stack = _STACKS.search(reply.content)
+        shown = repr(stack[0]) if stack else ""
+        self.judge("errors-no-internals", stack is None, "no stack of calls", shown, reply)
         self._misfits(misfits, reply)
         if misfits:
             return
+        if operation.role in {"create", "retrieve"}:
+            self._request_id("transport-error-request-id", reply)
         self.judge("errors-envelope", True, "", "", reply)
         if places:
             text = reply.error("message")
@@ -99,7 +120,7 @@ class Observer:
             for requirement in ("schema-required", "schema-types", "retrieve-seconds-type"):
                 self.judge(requirement, True, "", "", reply)
         if operation.role in {"create", "retrieve"}:
-            self._request_id(reply)
+            self._request_id("transport-request-id", reply)
         for job in reply.jobs():
             self._job(operation, job, reply)
             places = self.dialect.surfaces[operation.surface].job
@@ -109,6 +130,8 @@ class Observer:
                     for name, place in places.items()
                     if pointer_get(job, place.pointer, None) is not None
                 }
+        if operation.role == "create" and (view := reply.job()).id and "created_at" in view.times:
+            self.created[view.id] = view.times["created_at"]
         if operation.role == "retrieve" and reply.job_id is not None and reply.found:
             self._retrieved(operation, reply.job_id, reply)
 
@@ -118,13 +141,26 @@ class Observer:
             named = requirement if self.applies(requirement) else "schema-types"
             self.judge(named, False, misfit.expected, misfit.received, reply)
 
-    def _request_id(self, reply: Reply) -> None:
+    def _charset(self, reply: Reply) -> None:
+        if reply.json is MISSING:
+            return
+        named = _CHARSET.search(reply.headers.get("content-type", ""))
+        charset = named[1].lower() if named else "utf-8"
+        fits = charset in {"utf-8", "utf8", "us-ascii"}
+        self.judge("transport-charset", fits, "utf-8", charset, reply)
+
+    def _request_id(self, requirement: str, reply: Reply) -> None:
         names, pointer = self.dialect.request_id_headers, self.dialect.request_id_pointer
-        found = any(reply.headers.get(name.lower()) for name in names)
-        if not found and pointer is not None:
-            found = bool(pointer_get(reply.json, pointer, None))
+        found = next((id_ for name in names if (id_ := reply.headers.get(name.lower()))), None)
+        if not found and pointer is not None and reply.json is not MISSING:
+            found = pointer_get(reply.json, pointer, None)
         places = ", ".join([*names, *([pointer] if pointer else [])])
-        self.judge("transport-request-id", found, f"an id in {places}", "no id", reply)
+        self.judge(requirement, bool(found), f"an id in {places}", "no id", reply)
+        if found:
+            new = str(found) not in self.request_ids
+            self.request_ids.add(str(found))
+            expected = "an id that no answer before had"
+            self.judge("transport-request-id-unique", new, expected, str(found), reply)
 
     def _job(self, operation: Operation, job: Any, reply: Reply) -> None:
         surface = self.dialect.surfaces[operation.surface]
@@ -151,6 +187,8 @@ class Observer:
         surface = self.dialect.surfaces[operation.surface]
         watch = self.watches.get(job_id)
         if watch is None:
-            watch = self.watches[job_id] = JobWatch(job_id, surface, self.lifecycle, self.judge)
+            watch = self.watches[job_id] = JobWatch(
+                job_id, surface, self.lifecycle, self.judge, born=self.created.get(job_id)
+            )
         if watch.see(reply):
             self.on_job(job_id, watch.last)

@@ -83,11 +83,13 @@ def _needed(parameter: Parameter, job_id: str | None) -> str | None:
 
 
 def encode(body: Any, media_type: str) -> tuple[bytes, dict[str, str]]:
-    """Return the bytes of a body and its Content-Type header; a str is sent as it stands."""
+    """Return the bytes of a body and its Content-Type header; a str is sent as it stands, bytes in a form as a video file."""
     if media_type == MULTIPART and isinstance(body, Mapping):
         boundary = f"vidspec-{secrets.token_hex(12)}"
         raw = b"".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_text(value)}\r\n'.encode()
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+            + _part(value)
+            + b"\r\n"
             for name, value in _flat(body)
         )
         return raw + f"--{boundary}--\r\n".encode(), {
@@ -95,6 +97,12 @@ def encode(body: Any, media_type: str) -> tuple[bytes, dict[str, str]]:
         }
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return raw, {"content-type": media_type}
+
+
+def _part(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return b'; filename="clip.mp4"\r\nContent-Type: video/mp4\r\n\r\n' + value
+    return b"\r\n\r\n" + _text(value).encode()
 
 
 def parameter_of(operation: Operation | None, meaning: str) -> Parameter | None:

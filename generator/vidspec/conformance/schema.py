@@ -54,7 +54,7 @@ class Judge:
         if reply is None:
             return []
         named: dict[str | None, str] = dict.fromkeys(messages, "errors-message")
-        named[self._dialect.request_id_pointer] = "transport-request-id"
+        named[self._dialect.request_id_pointer] = "transport-error-request-id"
         found = [(_where(place, error), place, error) for place, error in self._errors(reply, body)]
         # Another shape altogether is one misfit, not one for each part that it lacks.
         strange = any(where not in named for where, _, _ in found)

@@ -59,6 +59,8 @@ class Session:
     pool: dict[str, PoolJob] = field(default_factory=dict)
     #: Bytes of the first job's video, once fetched.
     video: bytes | None = None
+    #: Role → whether the gateway has a path for it, of those that many do without.
+    offers: dict[str, bool] = field(default_factory=dict)
     #: Requests that other tools sent through the gate.
     generated: int = 0
     #: Scenarios that came to their end without a word about what they judge.

@@ -20,6 +20,14 @@ Verdict = Literal[
     "not_reached",
 ]
 
+#: Kinds of field that are told apart by their JSON types.
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "number": frozenset({"number", "integer"}),
+    "boolean": frozenset({"boolean"}),
+    "object": frozenset({"object"}),
+    "array": frozenset({"array"}),
+}
+
 #: Verdict → what it means, in the order of weight.
 VERDICTS: Final[Mapping[Verdict, str]] = {
     "fail": "a MUST is broken",
@@ -76,12 +84,8 @@ def has(dialect: Dialect, surface: Surface, need: str) -> bool:
     """Say whether the dialect has what an entry of ``needs`` names (spec/requirements/README.md)."""
     family, _, name = need.partition(".")
     if not name:
-        content = dialect.by_role("content", surface.name)
-        if need == "variants":
-            return content is not None and len(content.variants) > 1
-        if need == "request_id":
-            return bool(dialect.request_id_headers or dialect.request_id_pointer)
-        return dialect.by_role(need, surface.name) is not None
+        known = _PLAIN.get(need)
+        return known(dialect, surface) if known else dialect.by_role(need, surface.name) is not None
     return _FAMILIES[family](dialect, surface, name) if family in _FAMILIES else False
 
 
@@ -144,9 +148,34 @@ def constrained(dialect: Dialect, body: Body | None, keyword: str) -> Sequence[s
         return [f.name for f in fields if enum_at(dialect.document, f.pointer)]
     if keyword == "type":
         return [f.name for f in fields if types_at(dialect.document, f.pointer) == {"string"}]
+    if keyword in _KINDS:
+        # A closed set would refuse the value whatever its type.
+        return [
+            f.name
+            for f in fields
+            if types_at(dialect.document, f.pointer)
+            and types_at(dialect.document, f.pointer) <= _KINDS[keyword]
+            and not enum_at(dialect.document, f.pointer)
+        ]
     return [f.name for f in fields if keyword in resolve(dialect.document, f.pointer)[0]]
 
 
+def _content_has(dialect: Dialect, surface: Surface, parameter: str) -> bool:
+    content = dialect.by_role("content", surface.name)
+    if content is None:
+        return False
+    return content.parameter(parameter) is not None if parameter else len(content.variants) > 1
+
+
+_PLAIN: Final[Mapping[str, Callable[[Dialect, Surface], bool]]] = {
+    "variants": lambda dialect, surface: _content_has(dialect, surface, ""),
+    "content_index": lambda dialect, surface: _content_has(dialect, surface, "index"),
+    "webhooks": lambda dialect, _surface: dialect.webhooks is not None,
+    "poll_header": lambda _dialect, surface: surface.poll.header is not None,
+    "request_id": lambda dialect, _surface: bool(
+        dialect.request_id_headers or dialect.request_id_pointer
+    ),
+}
 _FAMILIES: Final[Mapping[str, Callable[[Dialect, Surface, str], bool]]] = {
     "job": lambda _dialect, surface, name: name in surface.job,
     "parameter": _has_parameter,

@@ -1,14 +1,21 @@
 """One job over all its retrieves: what may change, and which way."""
 
+import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from vidspec.conformance.reply import Reply, Verdicts
 from vidspec.contract import TERMINAL, JobView, Lifecycle, Surface, read_job
 from vidspec.source import pointer_get
 
+#: How far the clock of a gateway may be off.
+CLOCK_SECONDS = 300.0
 _FAR = 2286
+#: Seconds for which an answer about a running job may be kept.
+_LONGEST_FRESH = 60
+_MAX_AGE = re.compile(r"(?:s-maxage|max-age)\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _NO_RESULT = frozenset({"failed", "cancelled", "expired"})
 
 
@@ -25,6 +32,10 @@ class JobWatch:
     reply: Reply | None = None
     #: Creation times that were seen.
     created: list[datetime] = field(default_factory=list)
+    #: The creation time in the reply to the create, where it was shown.
+    born: datetime | None = None
+    #: The time of the last change that was seen last.
+    updated: datetime | None = None
 
     @property
     def last(self) -> JobView:
@@ -41,6 +52,9 @@ class JobWatch:
         went_back = before is not None and self._state(before, view, reply)
         if before is not None and not went_back:
             self._progress(before, view, reply)
+        if went_back:
+            # Then its times may well go back with it.
+            self.updated = None
         self._times(view, reply)
         self._state_rules(view, reply)
         self.history.append(view)
@@ -80,9 +94,17 @@ class JobWatch:
             first = self.created[0]
             same = created == first
             self.judge("retrieve-created-stable", same, str(first), str(created), reply)
+        elif self.born is not None and 2001 <= self.born.year < _FAR:
+            same = created == self.born
+            self.judge("retrieve-same-as-create", same, str(self.born), str(created), reply)
         self.created.append(created)
         updated = times.get("updated_at")
         if updated is not None:
+            if self.updated is not None:
+                expected = f"{self.updated} or later"
+                forward = updated >= self.updated
+                self.judge("retrieve-updated-forward", forward, expected, str(updated), reply)
+            self.updated = updated
             expected, received = f"{created} or later", str(updated)
             self.judge(
                 "retrieve-updated-after-created", updated >= created, expected, received, reply
@@ -94,6 +116,9 @@ class JobWatch:
         self.judge(
             "retrieve-completed-after-created", completed >= created, expected, received, reply
         )
+        latest = max(clocks(reply)) + timedelta(seconds=CLOCK_SECONDS)
+        past = completed <= latest
+        self.judge("retrieve-completed-past", past, f"before {latest}", str(completed), reply)
         if expires is not None:
             expected, received = f"after {completed}", str(expires)
             self.judge(
@@ -101,6 +126,9 @@ class JobWatch:
             )
 
     def _state_rules(self, view: JobView, reply: Reply) -> None:
+        cost = self._raw("cost", view)
+        if isinstance(cost, int | float):
+            self.judge("retrieve-cost", cost >= 0, "zero or more", str(cost), reply)
         if view.state == "completed":
             if view.progress is not None and 0 <= view.progress <= 100:
                 done = view.progress == 100
@@ -110,6 +138,20 @@ class JobWatch:
         elif view.state in {"queued", "in_progress"}:
             completed = self._raw("completed_at", view)
             self.judge("retrieve-completed-null", not completed, "no time", repr(completed), reply)
+            self._freshness(reply)
+
+    def _freshness(self, reply: Reply) -> None:
+        said = reply.headers.get("cache-control", "")
+        age = _MAX_AGE.search(said)
+        passing = re.search(r"no-store|no-cache", said, re.IGNORECASE) is not None
+        fresh = passing or age is None or int(age[1]) <= _LONGEST_FRESH
+        expected = f"at most max-age={_LONGEST_FRESH}"
+        self.judge("retrieve-not-cached", fresh, expected, said, reply)
+        name = self.surface.poll.header
+        wait = reply.headers.get(name.lower()) if name else None
+        if wait is not None:
+            positive = re.fullmatch(r"\d+(\.\d+)?", wait.strip()) is not None and float(wait) > 0
+            self.judge("retrieve-poll-after", positive, "a positive number", repr(wait), reply)
 
     def _raw(self, name: str, view: JobView) -> Any:
         place = self.surface.job.get(name)
@@ -118,3 +160,13 @@ class JobWatch:
 
 def _only(jobs: list[Any]) -> Any:
     return jobs[0] if jobs else None
+
+
+def clocks(reply: Reply) -> list[datetime]:
+    """Return our own time, and the gateway's where the reply has a Date header that reads as one."""
+    ours = datetime.now(UTC)
+    try:
+        date = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return [ours]
+    return [ours, date if date.tzinfo is not None else date.replace(tzinfo=UTC)]

@@ -1,8 +1,9 @@
 """Speaking to the gateway through the gate, and recording every word as evidence."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -67,6 +68,8 @@ class Wire:
     emit: Callable[[Event], None]
     #: Exchanges so far.
     requests: int = 0
+    #: Requests of one scenario may be under way at once; they are recorded one by one.
+    _recording: threading.Lock = field(default_factory=threading.Lock)
 
     def exchange(
         self, made: Draft, headers: Mapping[str, str], login: Login, job_id: str | None
@@ -142,7 +145,9 @@ class Wire:
         seconds: float,
         error: str | None = None,
     ) -> Exchange:
-        self.requests += 1
+        with self._recording:
+            self.requests += 1
+            number = self.requests
         plain = dict(said.headers)
         sent = body_text(said.body, plain.get("content-type", "text/plain"), self.redactor)
         login = plain.pop(self.keyring.header, "")
@@ -152,7 +157,7 @@ class Wire:
         status, headers, content = said.answer[:3]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         exchange = Exchange(
-            number=self.requests,
+            number=number,
             operation=operation.id if operation else None,
             method=said.method,
             url=self.redactor.text(url),
@@ -166,7 +171,8 @@ class Wire:
             curl=self.redactor.text(curl_line(said.method, url, plain, sent, secret)),
             error=None if error is None else self.redactor.text(error),
         )
-        self.emit(Sent(exchange))
+        with self._recording:
+            self.emit(Sent(exchange))
         return exchange
 
     def _reply(

@@ -4,9 +4,9 @@ Only in the way when a fault is committed: a well-behaved mock does not pass thr
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vidspec.contract.model import Dialect, Operation
 from vidspec.mock.access import with_any_credential
+from vidspec.mock.crowds import Crowds
 from vidspec.mock.desk import REFUSED
-from vidspec.mock.faults import Faults, Rewrite, Seen
+from vidspec.mock.faults import Faults, Rewrite, Seen, told
 from vidspec.mock.places import Places
 from vidspec.mock.routes import Routes
-from vidspec.source import pointer_get, pointer_remove
+from vidspec.source import pointer_get, pointer_remove, pointer_set
 
 #: Told a cause and a message: the dialect's own reply.
 Refusal = Callable[[str, str], Response]
@@ -38,36 +39,45 @@ class BrokenReplies:
     ) -> None:
         self._app, self._dialect, self._faults = app, dialect, faults
         self._routes, self._refusal = Routes(dialect, prefix), refusal
+        self._crowds = Crowds(faults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and send the changed reply."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        query = scope.get("query_string", b"").decode("latin-1")
         operation = self._routes.find(scope)
-        if self._faults.on_for("auth_ignored", operation.role if operation else None):
+        role = operation.role if operation else None
+        body = await _whole(receive)
+        request = _told(scope, body)
+        for rewrite in self._faults.rewrites:
+            if rewrite.chooses_request(role, request):
+                scope = _reread(scope, rewrite, operation)
+        query = scope.get("query_string", b"").decode("latin-1")
+        if self._faults.on_for("auth_ignored", role):
             scope = with_any_credential(self._dialect, scope)
         held: list[Message] = []
-        sent: list[bytes] = []
+        unread = [body]
 
         async def hold(message: Message) -> None:
             held.append(message)
 
         async def listen() -> Message:
-            message = await receive()
-            sent.append(message.get("body", b""))
-            return message
+            # What comes behind the body is the end of the connection.
+            return {"type": "http.request", "body": unread.pop()} if unread else await receive()
 
         REFUSED.set(None)
         lost = self._faults.on("unknown_path_ok") and not self._routes.knows(scope)
         app = HTMLResponse("<!doctype html><title>Welcome</title>") if lost else self._app
-        await app(scope, listen, hold)
+        async with self._crowds.entered(role, request) as wrong:
+            await app(scope, listen, hold)
         reply = _Reply.of(held)
         if REFUSED.get() is None and self._is_foreign(scope, operation, reply):
             REFUSED.set("unsupported_media_type")
-        self._spoil(reply, operation, query)
-        if self._is_malformed(scope, b"".join(sent)):
+        self._spoil(reply, operation, query, request)
+        if wrong:
+            _confuse(reply, Places(self._dialect, operation), wrong)
+        if self._is_malformed(scope, body):
             # A dialect may say "not found" in a success: the words of a refusal, under the other status.
             reply = _Reply.from_response(
                 self._refusal("invalid_request", "There is no such thing.")
@@ -95,7 +105,9 @@ class BrokenReplies:
             return True
         return False
 
-    def _spoil(self, reply: "_Reply", operation: Operation | None, query: str) -> None:
+    def _spoil(
+        self, reply: "_Reply", operation: Operation | None, query: str, request: str
+    ) -> None:
         places = Places(self._dialect, operation)
         seen = Seen(
             status=reply.status,
@@ -103,6 +115,7 @@ class BrokenReplies:
             cause=self._cause(reply, operation),
             states=places.states(reply.value),
             variants=_variants(operation, query),
+            request=request,
         )
         for rewrite in self._faults.rewrites:
             if rewrite.chooses(seen):
@@ -112,15 +125,34 @@ class BrokenReplies:
             reply.put({"detail": message})
         if seen.cause == "not_found":
             reply.status = int(self._faults.setting("not_found_status", "status") or reply.status)
+        if self._faults.on("models_repeat") and seen.role == "models" and operation is not None:
+            listed = pointer_get(reply.value, operation.items or "", [])
+            reply.put(pointer_set(reply.value, operation.items or "", [*listed, *listed[-1:]]))
         if self._faults.on("request_id_missing"):
-            self._forget_request_id(reply)
+            wanted = self._faults.setting("request_id_missing", "status")
+            kind = "error" if reply.status >= 400 else "ok"
+            if wanted in {None, kind}:
+                self._write_request_id(reply, None)
+        if self._faults.on("request_id_repeats"):
+            self._write_request_id(reply, "req_the_same_for_all")
 
-    def _forget_request_id(self, reply: "_Reply") -> None:
+    def _write_request_id(self, reply: "_Reply", text: str | None) -> None:
+        """Put another request id wherever there is one; None takes it away."""
         for name in self._dialect.request_id_headers:
-            reply.headers.pop(name.lower(), None)
-        if reply.value is not None and self._dialect.request_id_pointer is not None:
-            pointer_remove(reply.value, self._dialect.request_id_pointer)
-            reply.put(reply.value)
+            if reply.headers.pop(name.lower(), None) is not None and text is not None:
+                reply.headers[name.lower()] = text
+        pointer = self._dialect.request_id_pointer
+        if (
+            reply.value is None
+            or pointer is None
+            or pointer_get(reply.value, pointer, None) is None
+        ):
+            return
+        if text is None:
+            pointer_remove(reply.value, pointer)
+        else:
+            pointer_set(reply.value, pointer, text)
+        reply.put(reply.value)
 
     def _cause(self, reply: "_Reply", operation: Operation | None) -> str | None:
         """Name what was refused: as the service said it, or as the stubs' own reply shows it."""
@@ -190,6 +222,42 @@ class _Reply:
         if rewrite.content_type is not None:
             self.headers["content-type"] = rewrite.content_type
         self.status = rewrite.reply_status or self.status
+
+
+async def _whole(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _told(scope: Scope, body: bytes) -> str:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string", b"")
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    return told(scope["method"], target, Headers(scope=scope).items(), body)
+
+
+def _reread(scope: Scope, rewrite: Rewrite, operation: Operation | None) -> Scope:
+    """Return the request as the rewrite has it read."""
+    pairs = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+    for meaning, text in rewrite.query.items():
+        parameter = operation.parameter(meaning) if operation else None
+        if parameter is not None and pairs.pop(parameter.name, None) is not None:
+            pairs |= {} if text is None else {parameter.name: text}
+    headers = {name.encode(): value for name, value in rewrite.request_headers.items()}
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in headers]
+    kept += [(name, value.encode()) for name, value in headers.items() if value is not None]
+    return {**scope, "query_string": urlencode(pairs).encode(), "headers": kept}
+
+
+def _confuse(reply: _Reply, places: Places, wrong: Mapping[str, str]) -> None:
+    if reply.value is None:
+        reply.body = reply.body[::-1]
+    else:
+        reply.rewrite(Rewrite(set=wrong), places)
 
 
 def _variants(operation: Operation | None, query: str) -> frozenset[str]:

@@ -107,7 +107,8 @@ class JobDesk:
         forgetful = f"{_FORGETS.get(operation.role or '', '')}_after_delete"
         if job is None and forgetful in BEHAVIOURS and self.faults.on(forgetful):
             job = self.deleted.get(job_id)
-        if job is None or self._too_new(operation, job):
+        emptied = bool(self.deleted) and self.faults.on("delete_takes_all")
+        if job is None or emptied or self._too_new(operation, job):
             self.refuse_unknown(operation, job_id)
         return job
 
@@ -117,6 +118,9 @@ class JobDesk:
         job = self.store.get(self.name, job_id)
         if job is None and "external_id" in self.dialect.surfaces[surface].job:
             job = self.store.find(self.name, "external_id", job_id)
+        if job is None and operation.needs and self.faults.on("remix_after_delete"):
+            makes = operation.role not in {"content", "delete"}
+            job = self.deleted.get(job_id) if makes else None
         if job is not None and surface in {job.surface, *self._views}:
             return job
         known = self.faults.on_for("unknown_id_ok", operation.role) and job_id not in self.deleted
@@ -181,7 +185,10 @@ class JobDesk:
         if operation.role == "retrieve" and self.faults.on("ids_change"):
             facts["id"] = altered_id(job.id)
         if operation.role == "retrieve" and self.faults.on("created_at_drifts"):
-            facts["created_at"] -= job.polls
+            facts["created_at"] -= job.polls - 1
+        falls = operation.role == "retrieve" and self.faults.on("updated_at_falls")
+        if falls and job.polls % 2 == 0:
+            facts["updated_at"] = facts["created_at"]
         if shown_id is not None:
             facts["id"] = shown_id
         value = replies.render(state, facts, self.distort)

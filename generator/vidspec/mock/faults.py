@@ -2,13 +2,16 @@
 
 A fault is a mapping, in one of two forms.
 A *rewrite* changes replies on their way out: ``role``, ``status`` (``ok``, ``error`` or a code), ``cause``,
-``state`` (of the job in the reply) and ``variant`` choose them, each one value or a list, and all must hold;
+``state`` (of the job in the reply) and ``variant`` choose them, each one value or a list, ``asked`` is a regular
+expression found in the request as ``told`` writes it, and all must hold;
 ``set``, ``put``, ``remove``, ``shift``, ``flip``, ``headers``, ``reply_status``, ``content_type`` and ``body`` say
-what becomes of them, at the places that ``places`` describes.
+what becomes of them, at the places that ``places`` describes. ``query`` and ``request_headers`` change the request
+instead, before it is served; then only ``role`` and ``asked`` choose.
 A *behaviour* is one of BEHAVIOURS by name, with its own settings beside it.
 A list under ``all`` commits several at once.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +23,7 @@ from vidspec.mock.behaviours import BEHAVIOURS
 _REWRITE = frozenset(
     {
         "role", "status", "cause", "state", "variant", "set", "put", "remove", "shift", "flip",
-        "headers", "reply_status", "content_type", "body",
+        "headers", "reply_status", "content_type", "body", "asked", "query", "request_headers",
     }
 )  # fmt: skip
 
@@ -46,11 +49,25 @@ class Rewrite:
     reply_status: int | None = None
     content_type: str | None = None
     body: Any = None
+    #: Found in the request; None: in every one.
+    asked: re.Pattern[str] | None = None
+    #: Canonical name of a query parameter → what the mock reads in its stead; None: nothing.
+    query: Mapping[str, str | None] = field(default_factory=dict)
+    #: Name in lower case → what the mock reads in its stead; None: nothing.
+    request_headers: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def changes_body(self) -> bool:
         """Whether it changes places in the body."""
         return bool(self.set or self.put or self.remove or self.shift or self.flip)
+
+    def chooses_request(self, role: str | None, request: str) -> bool:
+        """Say whether the request, as ``told`` writes it, is to be changed."""
+        return (
+            bool(self.query or self.request_headers)
+            and (not self.roles or role in self.roles)
+            and (self.asked is None or self.asked.search(request) is not None)
+        )
 
     def chooses(self, seen: "Seen") -> bool:
         """Say whether the reply that was seen is to be changed."""
@@ -61,6 +78,7 @@ class Rewrite:
             and (not self.causes or seen.cause in self.causes)
             and (not self.states or bool(self.states & seen.states))
             and (not self.variants or bool(self.variants & seen.variants))
+            and (self.asked is None or self.asked.search(seen.request) is not None)
         )
 
 
@@ -75,6 +93,14 @@ class Seen:
     states: frozenset[str]
     #: The variant asked for, by name and, if it is the first, also as ``default``.
     variants: frozenset[str]
+    #: The request, as ``told`` writes it.
+    request: str = ""
+
+
+def told(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> str:
+    """Write a request as text for ``asked``: method and target, a line for each header, an empty line, the body."""
+    lines = [f"{method} {target}", *(f"{name.lower()}: {value}" for name, value in headers)]
+    return "\n".join(lines) + "\n\n" + body.decode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +189,18 @@ def _rewrite(fault: Mapping[str, Any]) -> Rewrite:
         reply_status=fault.get("reply_status"),
         content_type=fault.get("content_type"),
         body=fault.get("body"),
+        asked=_pattern(fault["asked"]) if "asked" in fault else None,
+        query=dict(fault.get("query", {})),
+        request_headers=dict(fault.get("request_headers", {})),
     )
+
+
+def _pattern(text: Any) -> re.Pattern[str]:
+    try:
+        return re.compile(str(text), re.MULTILINE)
+    except re.error as error:
+        message = f"not a regular expression: {text} ({error})"
+        raise UsageError(message) from error
 
 
 def _words(value: Any) -> frozenset[str]:

@@ -171,7 +171,7 @@ class JobHandlers:
             message = f"There is no job '{job_id}'."
             self._desk.refuse(operation, "not_found", message, param=name)
         ready = not operation.needs or self._desk.state(job) in operation.needs
-        if not ready and not self._desk.faults.on("remix_unfinished"):
+        if not ready and not self._desk.faults.on_for("remix_unfinished", operation.role):
             message = f"The job '{job_id}' has not finished."
             self._desk.refuse(operation, "source_not_ready", message, param=name)
         return job
@@ -203,7 +203,7 @@ class JobHandlers:
 
     def _wrong_id(self, operation: Operation, source: Job | None) -> str | None:
         """Return the id that a fault puts into the reply to a creation, None for the right one."""
-        if source is not None and self._desk.faults.on("remix_same_id"):
+        if source is not None and self._desk.faults.on_for("remix_same_id", operation.role):
             return source.id
         repeats = operation.role == "create" and self._desk.faults.on("ids_repeat")
         return self._last_id if repeats else None

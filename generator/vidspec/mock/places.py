@@ -1,7 +1,7 @@
 """Places in a reply, by meaning or by pointer, and what the rewrites of faults do there.
 
 A place is ``job.NAME`` (in a list: of every job), ``error.NAME``, ``paging.NAME``, ``items``, ``result``
-(every address of a result), or a message pointer.
+(every address of a result), ``item.NAME`` (that property of every entry of a listing), or a message pointer.
 """
 
 from collections.abc import Callable, Collection
@@ -70,6 +70,8 @@ class Places:
             pointers = [getattr(operation.paging, name)]
         elif place == "items" and operation is not None:
             pointers = [operation.items]
+        elif group == "item" and operation is not None and operation.items is not None:
+            pointers = [operation.items + "/*" + join_pointer(name)]
         elif group in {"job", "result"}:
             field = self._surface.job.get(name)
             inner = [field.pointer] if field else url_pointers(self._surface) if not name else []

@@ -82,5 +82,10 @@ class MediaFiles:
             return Response("not found\n", 404, media_type="text/plain")
         if method not in {"GET", "HEAD"}:
             return Response("method not allowed\n", 405, {"allow": "GET, HEAD"}, "text/plain")
-        media = await make_media(self._cache, VIDEO, job.clip, self._faults)
+        clip = job.clip
+        if self._faults.on("result_other_video"):
+            clip = replace(clip, seconds=clip.seconds + 1)
+        media = await make_media(self._cache, VIDEO, clip, self._faults)
+        if self._faults.on("result_other_type"):
+            media = replace(media, content_type="text/plain")
         return media_response(media, headers, method, ranges=not self._faults.on("range_ignored"))

@@ -11,8 +11,10 @@ from starlette.types import ASGIApp
 
 import vidspec_server
 from vidspec.contract.model import Dialect
+from vidspec.contract.schemas import resolve
 from vidspec.mock.access import INVALID_KEY, authenticator
 from vidspec.mock.describe import describe
+from vidspec.mock.faults import Faults
 from vidspec.mock.options import MockOptions
 from vidspec.mock.service import MockService
 from vidspec.source import pointer_get
@@ -34,8 +36,7 @@ def stub_app(dialect: Dialect, service: MockService, options: MockOptions) -> AS
     info = describe(dialect)
     if options.faults.on("validation_off"):
         keyword = options.faults.setting("validation_off", "keyword")
-        in_query = options.faults.setting("validation_off", "in") == "query"
-        info = replace(info, document=_loosened(dialect, keyword, in_query=in_query))
+        info = replace(info, document=_loosened(dialect, keyword, options.faults))
         validate = keyword is not None
     return BareApp(info, service, authenticate=hook, validate=validate, plain=True)
 
@@ -60,23 +61,24 @@ def refusal_maker(dialect: Dialect) -> Callable[[str, str], Response]:
     return refuse
 
 
-def _loosened(dialect: Dialect, keyword: str | None, *, in_query: bool) -> dict[str, Any]:
+def _loosened(dialect: Dialect, keyword: str | None, faults: Faults) -> dict[str, Any]:
     """Return the document without one keyword (None: nothing is taken) in the schemas of requests."""
     document = copy.deepcopy(dict(dialect.document))
+    in_query = faults.setting("validation_off", "in") == "query"
+    of = faults.setting("validation_off", "of")
+    role = faults.setting("validation_off", "role") or (None if in_query else "create")
+    operations = [o for o in dialect.operations if role in {None, o.role}]
     if in_query:
-        pointers = [
-            f"{p.pointer}/schema"
-            for o in dialect.operations
-            for p in o.parameters
-            if p.location == "query"
-        ]
+        places = [p for o in operations for p in o.parameters if p.location == "query"]
+        pointers = [f"{place.pointer}/schema" for place in places]
     else:
-        pointers = [
-            body.schema_pointer
-            for o in dialect.operations
-            if o.role == "create"
-            for body in o.bodies
-        ]
+        pointers = [body.schema_pointer for o in operations for body in o.bodies]
+    if of is not None:
+        for field in (f for o in operations for body in o.bodies for f in body.fields):
+            schema = pointer_get(document, resolve(document, field.pointer)[1])
+            if schema.get("type") in of:
+                schema.pop(keyword or "", None)
+        return document
     seen: set[int] = set()
     for pointer in pointers:
         for schema in _schemas(document, pointer_get(document, pointer), seen):

@@ -39,10 +39,11 @@ class Lives:
             return
         self._seen += 1
         self._said[self._seen] = said
-        status, headers, body = said.answer
+        answer = said.answer
+        status, headers, body = answer.status, answer.headers, answer.body
         # Most exchanges are never shown, so they are not written out.
         bare = Exchange(
-            self._seen, None, said.method, said.path, (), "", status, (), "", len(body), 0.0, ""
+            self._seen, None, said.method, said.path, (), "", status, (), "", answer.size, 0.0, ""
         )
         reply = Reply(
             exchange=bare,

@@ -1,20 +1,21 @@
 """The first job of the pool; every scenario after this one lives on it."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import secrets
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
 
 from vidspec.conformance.preflight import wrong_model
 from vidspec.conformance.reply import Reply
-from vidspec.conformance.requests import MULTIPART, draft
+from vidspec.conformance.requests import MULTIPART, Draft, draft
 from vidspec.conformance.samples import job_body
 from vidspec.conformance.scenarios.observed import as_observed
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import PoolJob, Session
 from vidspec.conformance.stops import Missing, WrongModel
 from vidspec.conformance.verdicts import json_body
+from vidspec.conformance.watch import CLOCK_SECONDS, clocks
 from vidspec.contract import Body, Operation
-
-_CLOCK_SECONDS = 300.0
+from vidspec.source import pointer_get
 
 
 @scenario("first job", "create-accepted create-id create-initial-state create-time retrieve-found")
@@ -56,7 +57,11 @@ def first_job(session: Session) -> None:
         session.pool["first"].shown = shown
 
 
-@scenario("second job", "create-multipart-accepted create-distinct-ids")
+@scenario(
+    "second job",
+    """create-multipart-accepted create-distinct-ids retrieve-by-external-id
+    retrieve-echo-external-id""",
+)
 def second_job(session: Session) -> None:
     """Create another job: as multipart where that is offered, with the failing prompt where one is given."""
     create = session.operation("create")
@@ -65,7 +70,7 @@ def second_job(session: Session) -> None:
     if body is None:
         message = "the create operation takes no body"
         raise Missing(message)
-    reply, wanted = _create(session, create, body, session.options.fail_prompt)
+    reply, wanted = _create(session, create, body, session.options.fail_prompt, own_id=True)
     if body.media_type == MULTIPART:
         session.judge("create-multipart-accepted", reply.accepted, "a new job", reply.said(), reply)
     job = reply.job()
@@ -77,12 +82,57 @@ def second_job(session: Session) -> None:
     if distinct:
         session.pool["second"] = PoolJob("second", job.id, wanted, reply)
         session.wire.gate.protected.add(job.id)
+        _external_id(session, job.id, wanted)
+
+
+@scenario("polling address", "retrieve-polling-url")
+def polling_address(session: Session) -> None:
+    """Ask for the first job at the address that its create was answered with."""
+    job = session.job("first")
+    place = session.surface.job.get("polling_url")
+    shown = (
+        pointer_get(next(iter(job.created.jobs()), None), place.pointer, None) if place else None
+    )
+    if not isinstance(shown, str):
+        session.cannot(
+            "retrieve-polling-url", "the create reply has no polling address", "unsupported"
+        )
+        return
+    # A gateway may be known by several names; credentials go to the one under test alone.
+    home = urlsplit(session.target.url).path.rstrip("/")
+    path = urlsplit(urljoin(f"{session.target.url}/", shown)).path
+    if not path.startswith(f"{home}/"):
+        session.judge("retrieve-polling-url", False, f"a path below {home}", shown, job.created)
+        return
+    made = Draft(session.operation("retrieve"), "GET", path[len(home) :])
+    reply = session.send(made, observed=False)
+    same = reply.found and reply.job().id == job.id
+    session.judge("retrieve-polling-url", same, f"the job {job.id}", reply.said(), reply)
+
+
+def _external_id(session: Session, job_id: str, wanted: Mapping[str, object]) -> None:
+    own = wanted.get("external_id")
+    place = session.surface.job.get("external_id")
+    if not isinstance(own, str) or place is None:
+        return
+    plain = session.call("retrieve", job_id)
+    if not plain.found:
+        message = "the job is not found under its own id either"
+        raise Missing(message)
+    shown = pointer_get(plain.job().raw, place.pointer, None)
+    session.judge("retrieve-echo-external-id", shown == own, own, repr(shown), plain)
+    reply = session.call("retrieve", own, observed=False)
+    found = reply.found and reply.job().id == plain.job().id
+    session.judge("retrieve-by-external-id", found, f"the job {job_id}", reply.said(), reply)
 
 
 def _create(
-    session: Session, create: Operation, body: Body, prompt: str | None
+    session: Session, create: Operation, body: Body, prompt: str | None, *, own_id: bool = False
 ) -> tuple[Reply, dict[str, object]]:
     made, wanted = job_body(session.dialect, body, model=session.target.model, prompt=prompt)
+    field = create.field("external_id")
+    if own_id and field is not None:
+        made[field.name] = wanted["external_id"] = f"vidspec-{secrets.token_hex(8)}"
     request = draft(create, body=made, media_type=body.media_type, wanted=wanted)
     return session.send(request, status_judged=True), wanted
 
@@ -98,11 +148,6 @@ def _now(session: Session, reply: Reply) -> None:
     if created is None or not 2001 <= created.year < 2286:
         session.cannot("create-time", "the create reply has no time that reads as one")
         return
-    clocks = [datetime.now(UTC)]
-    try:
-        clocks.append(parsedate_to_datetime(reply.headers.get("date", "")))
-    except ValueError:
-        # No Date header, or none that reads as one: our own clock will do.
-        clocks = clocks[:1]
-    near = any(abs((clock - created).total_seconds()) <= _CLOCK_SECONDS for clock in clocks)
-    session.judge("create-time", near, f"about {clocks[0]:%Y-%m-%d %H:%M:%S}Z", str(created), reply)
+    known = clocks(reply)
+    near = any(abs((clock - created).total_seconds()) <= CLOCK_SECONDS for clock in known)
+    session.judge("create-time", near, f"about {known[0]:%Y-%m-%d %H:%M:%S}Z", str(created), reply)

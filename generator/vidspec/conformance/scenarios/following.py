@@ -16,12 +16,14 @@ _SHARE = 0.1
 @scenario(
     "life of a job",
     """retrieve-reaches-end retrieve-echo-seconds retrieve-echo-size retrieve-echo-prompt
-    retrieve-echo-model""",
+    retrieve-echo-model retrieve-poll-after""",
 )
 def life(session: Session) -> None:
     """Poll the first job to its end, look twice more, and compare it with what was asked for."""
     job = session.job("first")
     reply = follow(session, job)
+    # It was judged on the way, if there was anything to judge.
+    session.cannot("retrieve-poll-after", "no answer says when to ask again", "unsupported")
     state = job.state
     session.judge(
         "retrieve-reaches-end",

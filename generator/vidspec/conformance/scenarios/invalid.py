@@ -1,30 +1,38 @@
 """Creates that must be refused. A gateway that accepts one has made a paid job: after the first, no more are sent."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import draft
 from vidspec.conformance.samples import job_body
+from vidspec.conformance.scenarios.broken import REFUSALS, broken
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing
-from vidspec.conformance.verdicts import constrained, json_body
-from vidspec.contract import Field, Operation
-from vidspec.contract.schemas import enum_at
+from vidspec.conformance.verdicts import json_body
+from vidspec.contract import Body, Operation
 
-_REFUSALS: Final = """create-required-refused create-empty-prompt-refused
-    create-unknown-value-refused create-wrong-type-refused"""
+#: Requirement → the bytes that are sent as JSON.
+_UNREAD: Final = (
+    ("errors-malformed-status", b'{"prompt": "cut off'),
+    ("input-empty-body", b""),
+    ("input-array-body", b"[]"),
+    ("input-not-utf8", b'{"prompt": "\xff\xfe"}'),
+)
+#: What a gateway refuses first of all.
+_SUREST: Final = frozenset({"create-required-refused", "create-wrong-type-refused"})
 #: Statuses that say that a body could not be read.
 _UNREADABLE: Final = frozenset({400, 415, 422})
 
 
-@scenario("invalid creates", f"{_REFUSALS} errors-invalid-status errors-param", free=True)
+@scenario("invalid creates", f"{' '.join(REFUSALS)} errors-invalid-status errors-param", free=True)
 def invalid_creates(session: Session) -> None:
     """Break one documented constraint at a time."""
     create = session.operation("create")
     documented = session.expected_status("invalid_request", "create")
-    for requirement, body, part in _broken(session, create):
+    declared, sound = sound_body(session, create)
+    for requirement, body, part in broken(session.dialect, declared, sound):
         if requirement not in session.active and requirement != "create-required-refused":
             continue
         reply = session.send(draft(create, body=body), observed=False)
@@ -46,56 +54,56 @@ def invalid_creates(session: Session) -> None:
             named = reply.error("param")
             expected = f"the field {part!r}"
             session.judge("errors-param", part in str(named or ""), expected, repr(named), reply)
-    for requirement in _REFUSALS.split():
+    for requirement in (*REFUSALS, "errors-invalid-status", "errors-param"):
         session.cannot(requirement, "an invalid create was accepted before", "not_reached")
 
 
-def _broken(session: Session, create: Operation) -> Iterator[tuple[str, dict[str, Any], str]]:
+def sound_body(session: Session, create: Operation) -> tuple[Body, dict[str, Any]]:
+    """Return the body of a create and a valid value for it; raise Missing if it takes none."""
     body = json_body(create)
     if body is None:
         message = "the create operation takes no body"
         raise Missing(message)
-    sound, _ = job_body(session.dialect, body, model=session.target.model)
-    required = constrained(session.dialect, body, "required")
-    if required:
-        lacking = {name: value for name, value in sound.items() if name != required[0]}
-        yield "create-required-refused", lacking, required[0]
-    prompt = _text_field(body.fields)
-    long_enough = constrained(session.dialect, body, "minLength")
-    if prompt and prompt.name in long_enough:
-        yield "create-empty-prompt-refused", {**sound, prompt.name: ""}, prompt.name
-    closed = constrained(session.dialect, body, "enum")
-    if closed:
-        part = next(f for f in body.fields if f.name == closed[0])
-        strange = _outside(enum_at(session.dialect.document, part.pointer) or ())
-        yield "create-unknown-value-refused", {**sound, part.name: strange}, part.name
-    if prompt:
-        yield "create-wrong-type-refused", {**sound, prompt.name: ["a", "list"]}, prompt.name
+    return body, job_body(session.dialect, body, model=session.target.model)[0]
 
 
-def _outside(closed: tuple[Any, ...]) -> Any:
-    # Of the right type, so that the set alone is what refuses it.
-    numbers = [v for v in closed if isinstance(v, int | float) and not isinstance(v, bool)]
-    return max(numbers) + 1000 if len(numbers) == len(closed) > 0 else "no-such-value"
-
-
-def _text_field(fields: tuple[Field, ...]) -> Field | None:
-    return next((f for f in fields if f.canonical and f.canonical.name == "prompt"), None)
-
-
-@scenario("unreadable creates", "errors-malformed-status errors-media-type-status", free=True)
+@scenario(
+    "unreadable creates",
+    """errors-malformed-status errors-media-type-status input-empty-body input-array-body
+    input-not-utf8 input-charset""",
+    free=True,
+)
 def unreadable_creates(session: Session) -> None:
-    """Send bodies that cannot be read."""
+    """Send bodies that cannot be read, or are no object."""
     create = session.operation("create")
-    reply = session.send(draft(create, body='{"prompt": "cut off'), status_judged=True)
-    if reply.status < 500:
-        _refusal(session, "errors-malformed-status", reply, _UNREADABLE)
+    for requirement, raw in _UNREAD:
+        if requirement in session.active:
+            made = replace(draft(create, body="{}"), body=raw)
+            reply = session.send(made, status_judged=True)
+            if reply.status < 500:
+                _refusal(session, requirement, reply, _UNREADABLE)
     reply = session.send(
         draft(create, body="not a form", media_type="text/plain"), status_judged=True
     )
     documented = session.expected_status("unsupported_media_type", "create")
     if reply.status < 500 and documented is not None:
         _refusal(session, "errors-media-type-status", reply, frozenset({documented}))
+    _charset(session, create)
+
+
+def _charset(session: Session, create: Operation) -> None:
+    """Send a create that is refused for its prompt, with the parameter that some clients put behind the media type."""
+    if "input-charset" not in session.active:
+        return
+    declared, sound = sound_body(session, create)
+    _, wrong, _ = next(one for one in broken(session.dialect, declared, sound) if one[0] in _SUREST)
+    made = draft(create, body=wrong, media_type="application/json; charset=utf-8")
+    reply = session.send(made, observed=False)
+    if reply.accepted:
+        session.forget(reply)
+    if reply.status < 500:
+        read = reply.status != session.expected_status("unsupported_media_type", "create")
+        session.judge("input-charset", read, "a body that is read as JSON", reply.said(), reply)
 
 
 def _refusal(session: Session, requirement: str, reply: Reply, statuses: frozenset[int]) -> None:

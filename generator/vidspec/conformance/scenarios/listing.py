@@ -2,10 +2,11 @@
 
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import parameter_of
+from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing
-from vidspec.contract import JobView, Operation
+from vidspec.contract import JobView, Operation, Parameter
 from vidspec.source import pointer_get
 
 _MOST_PAGES = 20
@@ -14,7 +15,7 @@ _MOST_PAGES = 20
 @scenario(
     "list",
     """list-contains-new list-no-duplicates list-first list-last list-same-as-retrieve
-    list-invalid-query""",
+    list-invalid-query list-limit-maximum list-order-unknown""",
 )
 def whole_list(session: Session) -> None:
     """Walk the list until the jobs of the pool are found, and look at the first page."""
@@ -38,7 +39,11 @@ def whole_list(session: Session) -> None:
     _same_job(session, views, first)
 
 
-@scenario("pages", "list-limit list-page-size list-cursor list-page list-has-more")
+@scenario(
+    "pages",
+    """list-limit list-page-size list-cursor list-page list-has-more list-cursor-unknown list-end
+    list-page-beyond""",
+)
 def pages(session: Session) -> None:
     """Ask for one job at a time."""
     listing = session.operation("list")
@@ -59,11 +64,45 @@ def pages(session: Session) -> None:
     if cursor is not None:
         after = session.call("list", query={size.name: "1", cursor.name: known[0]})
         second = next((view.id for view in views_of(after)), None)
-        session.judge("list-cursor", second == known[1], known[1], f"{second}", after)
+        if session.judge("list-cursor", second == known[1], known[1], f"{second}", after):
+            _ends(session, listing, cursor.name, known)
     elif page is not None and count == 1:
         turned = session.call("list", query={size.name: "1", page.name: "2"})
         second = next((view.id for view in views_of(turned)), None)
-        session.judge("list-page", second == known[1], known[1], f"{second}", turned)
+        if session.judge("list-page", second == known[1], known[1], f"{second}", turned):
+            _beyond(session, page, known)
+
+
+def _beyond(session: Session, page: Parameter, known: list[str]) -> None:
+    last = str(page.schema.get("maximum", 1000))
+    beyond = session.call("list", query={page.name: last}, status_judged=True)
+    repeated = {view.id for view in views_of(beyond)} & set(known) if beyond.accepted else set()
+    received = ", ".join(map(str, repeated)) or beyond.said()
+    if beyond.status < 500:
+        session.judge(
+            "list-page-beyond", not repeated, "no job of the first page", received, beyond
+        )
+
+
+def _ends(session: Session, listing: Operation, cursor: str, known: list[str]) -> None:
+    """Ask for what comes behind a job that is not there, and behind the newest."""
+    stranger = unknown_id(session.dialect, session.surface)
+    strange = session.call("list", query={cursor: stranger}, status_judged=True)
+    repeated = {v.id for v in views_of(strange)} & set(known) if strange.accepted else set()
+    received = ", ".join(map(str, repeated)) or strange.said()
+    session.judge(
+        "list-cursor-unknown", not repeated, "no job of the first page", received, strange
+    )
+    way, paging = parameter_of(listing, "order"), listing.paging
+    if way is None or paging is None or paging.has_more is None:
+        return
+    query = {cursor: known[0], way.name: "asc"}
+    behind = session.call("list", query=query)
+    if views_of(behind):
+        session.cannot("list-end", "others made jobs in the meantime", "not_reached")
+        return
+    flag = pointer_get(behind.json, paging.has_more, None)
+    session.judge("list-end", flag is False, "false", repr(flag), behind)
 
 
 def order(session: Session) -> None:
@@ -161,7 +200,16 @@ def _invalid_query(session: Session, listing: Operation) -> None:
     if size is None:
         session.cannot("list-invalid-query", "the list takes no size", "unsupported")
         return
-    reply = session.call("list", query={size.name: "many"}, status_judged=True)
-    if reply.status < 500:
-        documented = session.expected_status("invalid_request", "list")
-        session.judge("list-invalid-query", reply.refused, f"{documented}", reply.said(), reply)
+    wrong = [("list-invalid-query", size.name, "many")]
+    most = size.schema.get("maximum")
+    if isinstance(most, int):
+        wrong.append(("list-limit-maximum", size.name, str(most + 1)))
+    else:
+        session.cannot("list-limit-maximum", "no maximum is documented", "unsupported")
+    if (order := parameter_of(listing, "order")) is not None:
+        wrong.append(("list-order-unknown", order.name, "sideways"))
+    for requirement, name, value in wrong:
+        reply = session.call("list", query={name: value}, status_judged=True)
+        if reply.status < 500:
+            documented = session.expected_status("invalid_request", "list")
+            session.judge(requirement, reply.refused, f"{documented}", reply.said(), reply)

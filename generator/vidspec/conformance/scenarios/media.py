@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from vidspec.conformance.mp4 import PLAYABLE, Film, read_film
+from vidspec.conformance.mp4 import PLAYABLE, Film, film_end, read_film
 from vidspec.conformance.scenarios.following import completed
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import Session
@@ -15,7 +15,8 @@ _RATIO_OFF = 0.03
 
 @scenario(
     "film",
-    "media-is-video media-size media-aspect-ratio media-seconds media-codec media-faststart",
+    """media-is-video media-size media-aspect-ratio media-seconds media-codec media-faststart
+    media-complete""",
 )
 def film(session: Session) -> None:
     """Read the boxes of the fetched file."""
@@ -38,6 +39,9 @@ def film(session: Session) -> None:
     plays = found.codec in PLAYABLE
     names = ", ".join(sorted(set(PLAYABLE.values())))
     session.judge("media-codec", plays, names, found.codec)
+    whole = film_end(session.video) == len(session.video)
+    received = "a last box that is cut off or followed by other bytes"
+    session.judge("media-complete", whole, "a file that ends with its last box", received)
     order = "moov before mdat", "mdat before moov"
     session.judge("media-faststart", found.faststart, *order)
 

@@ -7,9 +7,10 @@ from vidspec.conformance.requests import Draft, draft, json_prompt
 from vidspec.conformance.routes import Routes
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.scenarios.sources import OPTIONAL, about, offered, offering
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import BudgetSpent, NoReply
-from vidspec.conformance.wire import Login
+from vidspec.conformance.stops import BudgetSpent, NoReply, Unsupported
+from vidspec.conformance.wire import WRONG_KEY, Login
 
 #: Role → the requirement that says it needs credentials.
 _GUARDED: Final = {
@@ -19,19 +20,35 @@ _GUARDED: Final = {
     "content": "auth-content-refused",
     "delete": "auth-delete-refused",
     "remix": "auth-remix-refused",
+    "edit": "auth-edit-refused",
+    "extend": "auth-extend-refused",
+    "character_create": "auth-character-create-refused",
+    "character": "auth-character-refused",
 }
 
 
 @scenario(
     "credentials",
     """auth-retrieve-refused auth-list-refused auth-create-refused auth-content-refused
-    auth-delete-refused auth-remix-refused auth-wrong-key-refused errors-unauthenticated-status""",
+    auth-delete-refused auth-remix-refused auth-edit-refused auth-extend-refused
+    auth-character-create-refused auth-character-refused auth-wrong-key-refused
+    auth-key-not-repeated errors-unauthenticated-status""",
     free=True,
 )
 def credentials(session: Session) -> None:
     """Ask without credentials and with a wrong key; unknown ids and empty bodies keep it free."""
     for role, requirement in _GUARDED.items():
         if session.dialect.by_role(role, session.surface.name) is not None:
+            try:
+                if role in OPTIONAL:
+                    offering(session, role)
+            except Unsupported as stop:
+                session.cannot(requirement, f"{stop}", stop.verdict)
+                continue
+            except BudgetSpent as stop:
+                off = session.options.cap == 0
+                session.cannot(requirement, f"{stop}", "disabled" if off else "not_reached")
+                continue
             _must_refuse(session, role, requirement, "none")
     _must_refuse(session, "retrieve", "auth-wrong-key-refused", "wrong")
 
@@ -61,11 +78,14 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
             reply.said(),
             reply,
         )
+    if login == "wrong":
+        hidden = WRONG_KEY.encode() not in reply.content
+        session.judge("auth-key-not-repeated", hidden, "no key", reply.said(), reply)
 
 
 @scenario(
     "unknown ids",
-    """errors-unknown-id-refused errors-not-found-status content-unknown-status
+    """errors-unknown-id-refused errors-not-found-status errors-long-id errors-foreign-id content-unknown-status
     delete-unknown-refused remix-unknown-status""",
     free=True,
 )
@@ -77,6 +97,7 @@ def unknown_ids(session: Session) -> None:
         session.judge("errors-unknown-id-refused", reply.refused, "a refusal", reply.said(), reply)
     if reply.refused:
         _not_found(session, "errors-not-found-status", reply)
+    _strange_ids(session, reply)
     for role, requirement in (
         ("content", "content-unknown-status"),
         ("delete", "delete-unknown-refused"),
@@ -94,12 +115,55 @@ def unknown_ids(session: Session) -> None:
         _not_found(session, "remix-unknown-status", session.send(made, status_judged=True))
 
 
+def _strange_ids(session: Session, plain: Reply) -> None:
+    """Ask for ids that no job could have; ``plain`` is what an unknown id of the usual form got."""
+    if not plain.refused:
+        for requirement in ("errors-long-id", "errors-foreign-id"):
+            session.cannot(requirement, "an unknown id of the usual form is not refused either")
+        return
+    usual = {400, 414, 422, plain.status}
+    for requirement, strange in (("errors-long-id", "0" * 600), ("errors-foreign-id", "no such é")):
+        reply = session.call("retrieve", strange, observed=False)
+        fits = reply.refused and reply.status in usual
+        if fits or reply.status >= 500:
+            session.observer.see(reply, status_judged=True)
+        if reply.status < 500:
+            expected = " or ".join(sorted(f"{status}" for status in usual))
+            session.judge(requirement, fits, expected, reply.said(), reply)
+
+
 def _not_found(session: Session, requirement: str, reply: Reply) -> None:
     role = reply.operation.role if reply.operation else None
     documented = session.expected_status("not_found", role)
     if reply.status < 500:
         fits = reply.status == documented and not reply.found
         session.judge(requirement, fits, f"{documented}", reply.said(), reply)
+
+
+@scenario("unknown sources", "edit-unknown-status extend-unknown-status", free=True)
+def unknown_sources(session: Session) -> None:
+    """Edit and extend an id that was never given."""
+    for role in offered(session):
+        operation = session.operation(role)
+        body = about(operation, unknown_id(session.dialect, session.surface))
+        reply = session.send(draft(operation, body=body), status_judged=True)
+        documented = session.expected_status("not_found", role)
+        if reply.status < 500:
+            fits = reply.status == documented and not reply.found
+            requirement = f"{role}-unknown-status"
+            session.judge(requirement, fits, f"{documented}", reply.said(), reply)
+
+
+@scenario("unknown character", "character-unknown-status", free=True)
+def unknown_character(session: Session) -> None:
+    """Ask for a character that was never made."""
+    operation = offering(session, "character")
+    stranger = unknown_id(session.dialect, session.surface)
+    reply = session.send(draft(operation, job_id=stranger), status_judged=True)
+    documented = session.expected_status("not_found", "character")
+    if reply.status < 500:
+        fits = reply.status == documented
+        session.judge("character-unknown-status", fits, f"{documented}", reply.said(), reply)
 
 
 @scenario(

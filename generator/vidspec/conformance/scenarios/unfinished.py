@@ -3,6 +3,7 @@
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import draft, json_prompt
 from vidspec.conformance.scenarios.registry import scenario
+from vidspec.conformance.scenarios.sources import about, offered
 from vidspec.conformance.session import Session
 from vidspec.contract import TERMINAL
 
@@ -13,7 +14,7 @@ def unfinished_content(session: Session) -> None:
     job = session.job("first")
     session.operation("content")
     reply = session.call("content", job.id, status_judged=True)
-    _refused(
+    judge_refusal(
         session,
         reply,
         "content-not-before-completion",
@@ -29,7 +30,7 @@ def unfinished_remix(session: Session) -> None:
     remix = session.operation("remix")
     made = draft(remix, job_id=job.id, body=json_prompt(remix))
     reply = session.send(made, job_id=job.id, status_judged=True)
-    _refused(
+    judge_refusal(
         session,
         reply,
         "remix-needs-completed",
@@ -38,13 +39,32 @@ def unfinished_remix(session: Session) -> None:
     )
 
 
-def _refused(
+@scenario(
+    "unfinished sources",
+    """edit-needs-completed edit-not-ready-status extend-needs-completed
+    extend-not-ready-status""",
+)
+def unfinished_sources(session: Session) -> None:
+    """Edit and extend the first job right after its create; a gateway that accepts has spent a paid call."""
+    job = session.job("first")
+    for role in offered(session):
+        operation = session.operation(role)
+        body = about(operation, job.id)
+        reply = session.send(draft(operation, body=body), status_judged=True)
+        documented = session.expected_status("source_not_ready", role)
+        judge_refusal(
+            session, reply, f"{role}-needs-completed", f"{role}-not-ready-status", documented
+        )
+
+
+def judge_refusal(
     session: Session,
     reply: Reply,
     requirement: str,
     status_requirement: str,
     documented: int | None,
 ) -> None:
+    """Judge that a request about the unfinished first job was refused, and with the ``documented`` status."""
     if reply.status >= 500:
         return
     if reply.accepted and _ended(session):

@@ -1,0 +1,92 @@
+"""Naming the job that a video is made from, for operations that name it in their body."""
+
+import re
+from typing import Any, Final
+
+from vidspec.conformance.reply import Reply
+from vidspec.conformance.requests import JSON, Draft, draft
+from vidspec.conformance.samples import smallest, unknown_id
+from vidspec.conformance.session import Session
+from vidspec.conformance.stops import SwitchedOff, Unsupported
+from vidspec.contract import Operation
+from vidspec.source import pointer_set
+
+#: A prompt that is only the same if no letter was lost on the way.
+PROMPT: Final = "A naïve café on Łódź street, 東京 style ✨"
+_PAYING: Final = frozenset({"standard", "deep"})
+_ROLES: Final = ("edit", "extend")
+#: Roles that many gateways of a dialect do without.
+OPTIONAL: Final = frozenset({*_ROLES, "character", "character_create"})
+
+
+def about(operation: Operation, job_id: str) -> dict[str, Any]:
+    """Return the example body of an operation, with the job as its source."""
+    body = operation.body(JSON)
+    made = smallest(body) if body else {}
+    for field in body.fields if body else ():
+        place = field.canonical.forms.get("id") if field.canonical else None
+        if place is not None:
+            made[field.name] = pointer_set(made.get(field.name, {}), place, job_id)
+    return made
+
+
+def offered(session: Session) -> list[str]:
+    """Return the roles that name their source in the body and that the gateway has; of the others it is said."""
+    found = []
+    for role in _ROLES:
+        if session.dialect.by_role(role, session.surface.name) is None:
+            continue
+        try:
+            offering(session, role)
+        except Unsupported as stop:
+            for requirement in session.active:
+                if requirement.startswith(f"{role}-"):
+                    session.cannot(requirement, f"{stop}", stop.verdict)
+        else:
+            found.append(role)
+    return found
+
+
+def offering(session: Session, role: str) -> Operation:
+    """Return an operation that many gateways do without; raise Unsupported if this one has no such path.
+
+    Asked once a run.
+    """
+    operation = session.operation(role)
+    # To make a character is not tried out: the path to look one up stands for both.
+    asked = {"character_create": "character", "model": "models"}.get(role, role)
+    if asked not in session.offers:
+        probe = session.operation(asked)
+        stranger = unknown_id(session.dialect, session.surface)
+        body = about(probe, stranger) if probe.bodies else None
+        reply = session.send(draft(probe, job_id=stranger, body=body), observed=False)
+        session.offers[asked] = not _is_lost(session, reply)
+        if reply.accepted and probe.paid:
+            session.forget(reply)
+    if not session.offers[asked]:
+        message = f"the gateway has no path {operation.path}"
+        raise Unsupported(message)
+    return operation
+
+
+def _is_lost(session: Session, reply: Reply) -> bool:
+    """Say whether a reply is that of a path that is not there: no error of the dialect, or that of any such path."""
+    if reply.status != 404:
+        return reply.status in {405, 501}
+    stray = session.send(Draft(None, "GET", "/vidspec-no-such-path/0"), observed=False)
+    return _words(reply) in {"", _words(stray)}
+
+
+def _words(reply: Reply) -> str:
+    """Return what an error says, without the method and the path that it may repeat."""
+    message = reply.error("message")
+    if not isinstance(message, str):
+        return ""
+    return re.sub(r"\b(GET|POST)\b|/\S*", "", message).strip()
+
+
+def must_pay(session: Session) -> None:
+    """Raise SwitchedOff in the modes that make no more than the pool."""
+    if session.options.mode not in _PAYING:
+        message = f"not part of mode {session.options.mode}"
+        raise SwitchedOff(message)
