@@ -20,6 +20,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self.said: dict[str, list[bool]] = {}
+        self.now = 0
         self.history = History(_DIALECT, self._judge)
 
     def _judge(
@@ -35,7 +36,7 @@ class _Watch:
         body: Any = _JOB,
         *,
         job_id: str = "video_1",
-        since: int | None = None,
+        since: float | None = None,
     ) -> None:
         operation = _DIALECT.by_role(role)
         assert operation is not None
@@ -45,7 +46,8 @@ class _Watch:
             method=operation.method.upper(), status=status, headers={},
             content=json.dumps(body).encode(), json=body,
         )  # fmt: skip
-        self.history.see(reply, since)
+        self.now += 1
+        self.history.see(reply, reply.job_id, self.now if since is None else since, self.now)
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ def test_a_refusal_for_another_reason_is_no_loss(watch: _Watch) -> None:
 
 
 def test_requests_under_way_at_the_same_time_prove_nothing(watch: _Watch) -> None:
-    sent = watch.history.moment
+    sent = watch.now - 0.5
     watch.see("delete")
     watch.see("retrieve", since=sent)
     watch.see("list", body={"object": "list", "data": [_JOB], "has_more": False}, since=sent)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from vidspec.conformance.events import Event, Footer, JobSeen, Sent
 from vidspec.conformance.exchange import Exchange, Redactor, body_text, curl_line, is_secret_name
 from vidspec.conformance.heading import heading, surface_of
+from vidspec.conformance.history import History
 from vidspec.conformance.ledger import Ledger
 from vidspec.conformance.observe import ALWAYS, Observer
 from vidspec.conformance.reply import Reply, decode
@@ -59,6 +60,7 @@ class Passive:
     ledger: Ledger = field(init=False)
     _surface: Surface = field(init=False)
     _observer: Observer = field(init=False)
+    _history: History = field(init=False)
     _routes: Routes = field(init=False)
     _pending: list[Event] = field(default_factory=list)
     #: Job → end of the last retrieve of it that was judged.
@@ -74,6 +76,7 @@ class Passive:
         active = {r.id: r for r in applicable if not r.excluded}
         self.ledger = Ledger(self._pending.append, active, self.redactor)
         self._routes = Routes(self.dialect)
+        self._history = History(self.dialect, self.ledger.judge)
         self._observer = Observer(
             self.dialect,
             self.contract.lifecycle,
@@ -176,6 +179,7 @@ class Passive:
             json=MISSING if _media(operation, status) else decode(content),
         )
         self._observer.see(reply)
+        self._history.see(reply, _job_of(operation, said), span.began, span.ended)
         self._flush(exchange)
         self._forget()
 

@@ -19,7 +19,7 @@ class Lives:
     session: Session
     _observer: Observer = field(init=False)
     _history: History = field(init=False)
-    _said: dict[int, Recorded] = field(default_factory=dict)
+    _said: Recorded | None = None
     _seen: int = 0
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class Lives:
         if any(name == GATE_HEADER for name, _ in said.answer.headers):
             return
         self._seen += 1
-        self._said[self._seen] = said
+        self._said = said
         answer = said.answer
         status, headers, body = answer.status, answer.headers, answer.body
         # Most exchanges are never shown, so they are not written out.
@@ -57,17 +57,14 @@ class Lives:
             json=decode(body),
         )
         self._observer.see(reply)
-        self._history.see(reply)
-        if not self._history.recalls(reply):
-            del self._said[self._seen]
+        self._history.see(reply, reply.job_id, self._seen, self._seen)
 
     def _judge(
         self, requirement: str, ok: bool, expected: str, received: str, reply: Reply | None = None
     ) -> bool:
-        if ok or reply is None:
+        if ok or reply is None or self._said is None:
             return self.session.judge(requirement, ok, expected, received)
-        said = self._said[reply.exchange.number]
-        shown = self.session.wire.recorded(reply.operation, said)
+        shown = self.session.wire.recorded(reply.operation, self._said)
         evidence = replace(reply, exchange=shown.exchange)
         return self.session.judge(requirement, ok, expected, received, evidence)
 
