@@ -30,17 +30,11 @@ _OTHER_SURFACES = [
 ]
 
 
-#: With several ways to log in, the mock that asks for no credentials on retrieve takes a wrong key there as well.
-_COUPLED = {("bifrost", "auth-retrieve-refused")}
-
-
 def _cases(dialect: str, step: int) -> list[tuple[str, str]]:
     judged = requirements_for(_CONTRACT, _CONTRACT.dialects[dialect])
     ids = [r.id for r in judged if not r.excluded and r.id != "schema-generated-requests"]
     shown = {r.id for r in judged if r.fault and _can_show(_CONTRACT.dialects[dialect], r.fault)}
-    return [
-        (dialect, id_) for id_ in ids[::step] if id_ in shown and (dialect, id_) not in _COUPLED
-    ]
+    return [(dialect, id_) for id_ in ids[::step] if id_ in shown]
 
 
 def _can_show(dialect: Dialect, fault: Mapping[str, Any]) -> bool:
