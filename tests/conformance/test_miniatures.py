@@ -21,7 +21,7 @@ from conformance.miniatures import (
     stateless,
 )
 from conformance.stub_openai import Studio
-from vidspec.conformance import Event, Options, Run, Target, check, read_lines
+from vidspec.conformance import Event, Options, Run, Target, check, read_lines, render
 from vidspec.conformance.events import Started
 from vidspec.contract import Contract
 
@@ -98,9 +98,11 @@ def test_an_example_server_is_called_stateless_and_costs_nothing(
         run = _check(contract, origin, mode=mode)
 
     assert [finding.code for finding in run.findings] == ["stateless"]
-    assert set(run.having("fail")) == {"errors-unknown-id-refused", "retrieve-id-stable"}
+    assert set(run.having("fail")) == {"errors-unknown-id-refused"}
     assert (run.exit_code, run.footer.paid) == (1, 0)
     assert not {"create-accepted", "retrieve-found"} & set(run.having("pass"))
+    assert "does not conform" in render(run, "badge")
+    assert "does not conform" in render(run, "markdown")
 
 
 def test_a_gateway_that_hangs_is_not_measured(contract: Contract) -> None:
