@@ -39,6 +39,7 @@ _COUPLED = {
     ("jimeng", "retrieve-found"),
     ("jimeng", "errors-not-found-status"),
     ("jimeng", "create-initial-state"),
+    ("jimeng", "schema-status-documented"),
     # Here no reply need have a creation time.
     ("bifrost", "schema-required"),
     # These do not show when they expire.
@@ -52,6 +53,8 @@ def _can_show(dialect: Dialect, fault: Mapping[str, Any]) -> bool:
     if not {p.removeprefix("job.") for p in places if p.startswith("job.")} <= set(
         dialect.surface.job
     ):
+        return False
+    if isinstance(fault.get("role"), str) and dialect.by_role(fault["role"]) is None:
         return False
     if "cause" not in fault:
         return True

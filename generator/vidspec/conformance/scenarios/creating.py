@@ -106,7 +106,8 @@ def polling_address(session: Session) -> None:
         return
     made = Draft(session.operation("retrieve"), "GET", path[len(home) :])
     reply = session.send(made, observed=False)
-    same = reply.found and reply.job().id == job.id
+    plain = session.call("retrieve", job.id)
+    same = reply.found and reply.job().id == plain.job().id
     session.judge("retrieve-polling-url", same, f"the job {job.id}", reply.said(), reply)
 
 
