@@ -5,7 +5,8 @@ import pytest
 
 from conformance.gateway import KEY, Gateway, serving
 from vidspec.conformance import KINDS, Options, Run, Target, check, render
-from vidspec.conformance.exchange import STRUCK, Redactor, body_text, curl_line
+from vidspec.conformance.exchange import Redactor, body_text, curl_line
+from vidspec.conformance.struck import STRUCK
 from vidspec.contract import Contract
 
 
