@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,11 @@ def test_own(vidspec_gateway):
 
 def _pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rsx", *arguments]
-    if "vidspec" not in {e.name for e in _plugins()}:
+    if "vidspec" not in {e.name for e in entry_points(group="pytest11")}:
         command += ["-p", "vidspec.pytest_plugin"]
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
-
-
-def _plugins() -> Iterable[EntryPoint]:
-    return tuple(entry_points(group="pytest11"))
 
 
 @pytest.fixture
