@@ -1,11 +1,11 @@
 """The errors of the toolkit, and how they end.
 
-A command ends in an answer or in one of these. Drift, a breaking change and non-conformance are answers, not errors.
+A command ends in an answer or in one of these. Drift, a breaking change, non-conformance and a gateway that
+cannot be measured are answers, not errors.
 
 * VidspecError
     * UsageError: the caller asked for something that does not exist or does not fit (exit 2)
     * SpecError: the specification has problems; holds all of them (exit 3)
-    * Unmeasurable: the gateway cannot be reached or could not be measured (exit 4)
 
 Each holds the objects it speaks of and renders itself; only the command line turns one into an exit code.
 """
@@ -53,9 +53,3 @@ class SpecError(VidspecError):
         count = len(self.problems)
         total = f"{count} problem{'' if count == 1 else 's'} in the specification"
         return "\n\n".join([*(problem.render() for problem in self.problems), total])
-
-
-class Unmeasurable(VidspecError):  # noqa: N818 - it is what the gateway is, not what went wrong here
-    """The gateway cannot be reached, or could not be measured."""
-
-    exit_code = 4

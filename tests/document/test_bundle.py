@@ -183,7 +183,7 @@ def test_a_document_outside_the_root_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_loading_is_fast(tmp_path: Path) -> None:
-    """A document of 100 KB takes well under 150 ms without validation."""
+    """A document of 100 KB takes well under 150 ms of processor time without validation."""
     word = {"type": "string", "description": "A word."}
     schema = json.dumps({"type": "object", "properties": {f"p{n}": word for n in range(20)}})
     path = tmp_path / "openapi.yaml"
@@ -193,8 +193,8 @@ def test_loading_is_fast(tmp_path: Path) -> None:
 
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         load_document(path, root=tmp_path, validate=False)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
 
     assert min(times) < 0.15

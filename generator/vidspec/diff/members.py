@@ -2,20 +2,17 @@
 
 import difflib
 import re
-from typing import TYPE_CHECKING
 
 from vidspec.diff.node import Node
 from vidspec.diff.view import View, same
+from vidspec.diff.visit import Visit
 from vidspec.diff.words import shown
-
-if TYPE_CHECKING:
-    from vidspec.diff.schemas import Visit
 
 #: How alike two names must be for one to be taken for the other's new form.
 _ALIKE = 0.6
 
 
-def compare_members(visit: "Visit") -> None:
+def compare_members(visit: Visit) -> None:
     """Compare properties, other members, and items."""
     old = {name: node for name, node in visit.old.properties.items() if _travels(visit, node)}
     new = {name: node for name, node in visit.new.properties.items() if _travels(visit, node)}
@@ -37,12 +34,12 @@ def compare_members(visit: "Visit") -> None:
     _compare_items(visit)
 
 
-def _travels(visit: "Visit", node: Node) -> bool:
+def _travels(visit: Visit, node: Node) -> bool:
     keyword = "readOnly" if visit.direction == "request" else "writeOnly"
     return node.follow().map.get(keyword) is not True and node.map.get(keyword) is not True
 
 
-def _compare_property(visit: "Visit", name: str, old: Node, new: Node) -> None:
+def _compare_property(visit: Visit, name: str, old: Node, new: Node) -> None:
     was, now = name in visit.old.required, name in visit.new.required
     if was != now:
         code = "property-became-required" if now else "property-became-optional"
@@ -61,7 +58,7 @@ def _compare_property(visit: "Visit", name: str, old: Node, new: Node) -> None:
     visit.push(old, new, name)
 
 
-def _removed(visit: "Visit", name: str, node: Node) -> None:
+def _removed(visit: Visit, name: str, node: Node) -> None:
     required = name in visit.old.required
     code = "required-property-removed" if required else "property-removed"
     message = f"{shown(name)} is gone, which was {'required' if required else 'optional'}"
@@ -71,7 +68,7 @@ def _removed(visit: "Visit", name: str, node: Node) -> None:
     visit.report(code, message, node, None, below=name)
 
 
-def _renamed(visit: "Visit", old: dict[str, Node], new: dict[str, Node]) -> dict[str, str]:
+def _renamed(visit: Visit, old: dict[str, Node], new: dict[str, Node]) -> dict[str, str]:
     """Return old name → new name for properties that left and came with one schema and like names."""
     gone = [n for n in old if n not in visit.new.properties]
     come = [n for n in new if n not in visit.old.properties]
@@ -111,7 +108,7 @@ def _same_schema(old: Node, new: Node) -> bool:
     return same(one, other)
 
 
-def _compare_flags(visit: "Visit") -> None:
+def _compare_flags(visit: Visit) -> None:
     keyword, word = (
         ("readOnly", "read-only") if visit.direction == "request" else ("writeOnly", "write-only")
     )
@@ -132,7 +129,7 @@ def _compare_flags(visit: "Visit") -> None:
                 )
 
 
-def _compare_additional(visit: "Visit") -> None:
+def _compare_additional(visit: Visit) -> None:
     old, new = visit.old.additional, visit.new.additional
     if old is None and new is None:
         return
@@ -154,7 +151,7 @@ def _room(side: View) -> int:
     return 2 if side.additional is None else 1
 
 
-def _compare_patterns(visit: "Visit") -> None:
+def _compare_patterns(visit: Visit) -> None:
     old, new = _below(visit.old, "patternProperties"), _below(visit.new, "patternProperties")
     for pattern, node in old.items():
         if pattern in new:
@@ -178,7 +175,7 @@ def _below(side: View, keyword: str) -> dict[str, Node]:
     return dict(node.members()) if node else {}
 
 
-def _compare_names(visit: "Visit") -> None:
+def _compare_names(visit: Visit) -> None:
     old, new = visit.old.rest.get("propertyNames"), visit.new.rest.get("propertyNames")
     if old and new:
         visit.push(old, new, "[name]")
@@ -188,7 +185,7 @@ def _compare_names(visit: "Visit") -> None:
         visit.report("property-names-freed", "the names of members have no schema", old, None)
 
 
-def _compare_items(visit: "Visit") -> None:
+def _compare_items(visit: Visit) -> None:
     old, new = visit.old.rest.get("items"), visit.new.rest.get("items")
     # In drafts before 2020-12 an array of schemas stood here; it is data to us.
     if old and new:

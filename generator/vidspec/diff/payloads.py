@@ -5,8 +5,9 @@ import re
 from vidspec.diff.finding import Collector
 from vidspec.diff.node import Node
 from vidspec.diff.paths import Endpoint
-from vidspec.diff.schemas import Comparer, Direction
+from vidspec.diff.schemas import Comparer
 from vidspec.diff.view import same
+from vidspec.diff.visit import Direction
 from vidspec.diff.words import shown
 
 _FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})

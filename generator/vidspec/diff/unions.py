@@ -1,18 +1,15 @@
 """Alternatives (oneOf, anyOf): which of the old ones is which of the new ones, and what tells them apart."""
 
 import json
-from typing import TYPE_CHECKING
 
 from vidspec.diff.node import Node
 from vidspec.diff.values import compare_null
 from vidspec.diff.view import View, same, view
+from vidspec.diff.visit import Visit
 from vidspec.diff.words import shown
 
-if TYPE_CHECKING:
-    from vidspec.diff.schemas import Visit
 
-
-def compare_unions(visit: "Visit") -> None:
+def compare_unions(visit: Visit) -> None:
     """Compare the alternatives of two schemas, in either spelling."""
     old, new = _members(visit.old), _members(visit.new)
     if old and new:
@@ -31,7 +28,7 @@ def _members(side: View) -> list[Node]:
     return [member for members in side.unions.values() for member in members]
 
 
-def _match(visit: "Visit", old: list[Node], new: list[Node]) -> None:
+def _match(visit: Visit, old: list[Node], new: list[Node]) -> None:
     left, right = list(old), list(new)
     for how in (_name, _form, _shape):
         known: dict[str, Node] = {}
@@ -54,7 +51,7 @@ def _match(visit: "Visit", old: list[Node], new: list[Node]) -> None:
         )
 
 
-def compare_one_with_many(visit: "Visit") -> bool:
+def compare_one_with_many(visit: Visit) -> bool:
     """Compare a plain schema with alternatives of which it is one; say whether it is."""
     old, new = _members(visit.old), _members(visit.new)
     if bool(old) == bool(new):
@@ -90,7 +87,7 @@ def _like(plain: View, members: list[Node]) -> Node | None:
     return next((member for member in members if view(member).types == plain.types), None)
 
 
-def _appeared(visit: "Visit", members: list[Node], *, added: bool) -> None:
+def _appeared(visit: Visit, members: list[Node], *, added: bool) -> None:
     keyword = next(iter((visit.new if added else visit.old).unions))
     places = visit.old.rest.get(keyword), visit.new.rest.get(keyword)
     code = "union-added" if added else "union-removed"
@@ -126,7 +123,7 @@ def _called(node: Node, members: list[Node]) -> str:
     )
 
 
-def _compare_discriminator(visit: "Visit") -> None:
+def _compare_discriminator(visit: Visit) -> None:
     old, new = visit.old.rest.get("discriminator"), visit.new.rest.get("discriminator")
     if old is None and new is None:
         return

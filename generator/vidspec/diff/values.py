@@ -1,12 +1,10 @@
 """What a value may be: type, null, list of values, bounds, patterns, formats."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidspec.diff.view import BOUNDS, View, same, same_in, tighter
+from vidspec.diff.visit import Visit
 from vidspec.diff.words import listed, shown
-
-if TYPE_CHECKING:
-    from vidspec.diff.schemas import Visit
 
 _TEXT = frozenset({"string", "number", "integer", "boolean"})
 _CODES = {
@@ -19,7 +17,7 @@ _CODES = {
 }
 
 
-def compare_values(visit: "Visit") -> bool:
+def compare_values(visit: Visit) -> bool:
     """Compare; say whether the types have enough in common to look further."""
     old, new = visit.old, visit.new
     compare_null(visit)
@@ -37,7 +35,7 @@ def compare_values(visit: "Visit") -> bool:
     return True
 
 
-def compare_null(visit: "Visit") -> None:
+def compare_null(visit: Visit) -> None:
     """Compare whether null is possible."""
     old, new = visit.old, visit.new
     if old.nullable != new.nullable and not _any_type(old, new):
@@ -50,7 +48,7 @@ def _any_type(old: View, new: View) -> bool:
     return (old.types is None and not old.unions) != (new.types is None and not new.unions)
 
 
-def _compare_types(visit: "Visit") -> bool:
+def _compare_types(visit: Visit) -> bool:
     old, new = visit.old.types, visit.new.types
     if (old is None and visit.old.unions) or (new is None and visit.new.unions):
         return True  # the alternatives say the types
@@ -81,7 +79,7 @@ def _types(types: frozenset[str] | None) -> str:
     return "any" if types is None else " or ".join(sorted(types)) or "null"
 
 
-def _compare_enums(visit: "Visit") -> None:
+def _compare_enums(visit: Visit) -> None:
     old, new = visit.old, visit.new
     if old.values is None and new.values is None:
         return
@@ -106,7 +104,7 @@ def _compare_enums(visit: "Visit") -> None:
         visit.report("enum-value-added", f"{shown(value)} is new", *_enums(visit))
 
 
-def _enums(visit: "Visit") -> tuple[Any, Any]:
+def _enums(visit: Visit) -> tuple[Any, Any]:
     return visit.old.rest.get("enum"), visit.new.rest.get("enum")
 
 
@@ -114,7 +112,7 @@ def _missing(values: list[Any], others: list[Any]) -> list[Any]:
     return [v for v in values if not same_in(v, others)]
 
 
-def _compare_bounds(visit: "Visit") -> None:
+def _compare_bounds(visit: Visit) -> None:
     for keyword, lower in BOUNDS.items():
         old, new = visit.old.bounds.get(keyword), visit.new.bounds.get(keyword)
         if old == new:
@@ -135,7 +133,7 @@ def _bound(bound: tuple[float, bool] | None) -> str:
     return "none" if bound is None else f"{shown(bound[0])}{' (exclusive)' if bound[1] else ''}"
 
 
-def _compare_patterns(visit: "Visit") -> None:
+def _compare_patterns(visit: Visit) -> None:
     old, new = visit.old.patterns, visit.new.patterns
     gone, come = [p for p in old if p not in new], [p for p in new if p not in old]
     places = visit.old.rest.get("pattern"), visit.new.rest.get("pattern")
@@ -149,7 +147,7 @@ def _compare_patterns(visit: "Visit") -> None:
         visit.report("pattern-removed", f"the pattern {listed(gone)} is gone", *places)
 
 
-def _compare_format(visit: "Visit") -> None:
+def _compare_format(visit: Visit) -> None:
     old, new = visit.old.value("format"), visit.new.value("format")
     wider = {
         ("int32", "int64"): "removed",
@@ -165,7 +163,7 @@ def _compare_format(visit: "Visit") -> None:
     visit.report(f"format-{change}", f"the format was {old}, is {new}", *places)
 
 
-def _compare_multiple(visit: "Visit") -> None:
+def _compare_multiple(visit: Visit) -> None:
     old, new = visit.old.value("multipleOf"), visit.new.value("multipleOf")
     if same(old, new):
         return
