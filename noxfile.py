@@ -1,5 +1,6 @@
 """Sessions: ``nox -s tests`` is the gate, ``nox -s demo`` shows the main job. ``nox -l`` lists the rest."""
 
+import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -110,7 +111,7 @@ def fuzz(session: nox.Session) -> None:
 def conform(session: nox.Session) -> None:
     """Judge the mock of every dialect by every requirement, schemathesis included, and once in depth."""
     install(session, "tests")
-    session.run("pytest", "tests/conformance", "-m", "not interop", "-n", "auto", *session.posargs)
+    session.run("pytest", "tests/conformance", "-m", "not interop and not ecosystem", "-n", "auto", *session.posargs)
 
 
 @nox.session
@@ -197,11 +198,45 @@ def audit(session: nox.Session) -> None:
     session.run("pip-audit", "--strict", "--no-deps", "--disable-pip", "-r", "constraints.txt")
 
 
+def openapi_generator(session: nox.Session, pins: dict[str, str]) -> str:
+    """Install openapi-generator, which needs Java, on its own; return its command."""
+    package = f"openapi-generator-cli=={pins['openapi-generator-cli']}"
+    return str(side_environment(session, "java", package).parent / "openapi-generator-cli")
+
+
+@nox.session
+def ecosystem(session: nox.Session) -> None:
+    """Give every bundled document to everybody's tools."""
+    pins = json.loads((ROOT / "tests" / "ecosystem" / "pins.json").read_text())
+    install(session, "tests")
+    session.install("--no-deps", "./docs/examples/vidspec-typescript")
+    java = openapi_generator(session, pins)
+    tools = Path(session.create_tmp()).resolve() / "tools"
+    tools.mkdir(exist_ok=True)
+    wanted = [f"{name}@{version}" for name, version in pins["npm"].items()]
+    session.run(
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), *wanted, external=True
+    )
+    session.run(
+        "pytest", "tests/ecosystem", "-m", "ecosystem", "-n", "0", *session.posargs,
+        env={
+            "PYTHONPATH": "tests",
+            "VIDSPEC_NPM": str(tools),
+            "VIDSPEC_OPENAPI_GENERATOR": java,
+        },
+    )  # fmt: skip
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed as ratios against peers in the same run."""
     install(session, "tests", "interop")
-    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": "tests"})
+    pins = json.loads((ROOT / "tests" / "ecosystem" / "pins.json").read_text())
+    java = openapi_generator(session, pins)
+    session.run(
+        "python", "-m", "bench", *session.posargs,
+        env={"PYTHONPATH": "tests", "VIDSPEC_OPENAPI_GENERATOR": java},
+    )  # fmt: skip
 
 
 @nox.session

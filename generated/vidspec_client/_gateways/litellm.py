@@ -472,7 +472,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="d379422256ccfc976d16a96bf79d0a1c8a8d4e15261f2bc6826071bf46c5a112",
+    digest="93d7de8d21ffc16887758fed44e4d89080e86aff5b35999523b1c81a3628c66f",
 )
 
 GATEWAY = GatewayInfo(

@@ -372,7 +372,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="585f0ece14bda2235aae765cb9b4c8b26df948fb1289f0e8448d4446a2719bcf",
+    digest="571f8c469eaa9d965a41cd63a07499877c30f9be9258b346cc5eeae74049ef27",
 )
 
 GATEWAY = GatewayInfo(

@@ -325,7 +325,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="fbe1b5110c0417a652463b97631bba6b34b4d845bbe26bdd1543f6f482bc65ef",
+    digest="92114ff9153ba1f352eebfb16696f61d7dce0aa9966aa216ed01175e28dfc6f7",
 )
 
 GATEWAY = GatewayInfo(

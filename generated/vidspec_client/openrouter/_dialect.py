@@ -298,7 +298,7 @@ DIALECT = DialectInfo(
             "video.generation.expired": "expired",
         },
     ),
-    digest="b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e",
+    digest="3d319cce5cb28b9443c86e7bdfa6b918f1ed16e2022fe3724e8169aaa8e9bfe5",
 )
 
 OPERATIONS = DIALECT.operations

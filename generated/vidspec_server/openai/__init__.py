@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939"
+DIGEST = "4c8584c4878ac8d1750e5b6ed42d2ff9a089b7d0ddc5a56759bcf96f893ba1e2"

@@ -451,5 +451,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=("x-request-id",),
-    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
+    digest="4c8584c4878ac8d1750e5b6ed42d2ff9a089b7d0ddc5a56759bcf96f893ba1e2",
 )

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e"
+DIGEST = "3d319cce5cb28b9443c86e7bdfa6b918f1ed16e2022fe3724e8169aaa8e9bfe5"
