@@ -18,6 +18,8 @@ import av
 import httpx2
 import pytest
 
+from client.journeys import environment, journeys
+from vidspec.contract import load_gateways
 from vidspec.mock import MockGateway, running
 from vidspec_client import VideoClient
 
@@ -130,3 +132,20 @@ def test_our_client_makes_a_video_through_the_proxy(proxy: Proxy, tmp_path: Path
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
         assert (1280, 720) == (stream.width, stream.height)
+
+
+def test_the_documented_journey_is_made_through_the_proxy(
+    proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docs/journeys.md says of LiteLLM is so: one paid call, one film."""
+    paid = proxy.upstream.paid_calls
+    monkeypatch.chdir(tmp_path)
+    for variable, value in environment(
+        load_gateways()["litellm"], proxy.base_url, proxy.key
+    ).items():
+        monkeypatch.setenv(variable, value)
+    exec(compile(journeys()["litellm"], "docs/journeys.md", "exec"), {"__name__": "journey"})
+
+    assert paid + 1 == proxy.upstream.paid_calls
+    with av.open(str(tmp_path / "fox.mp4")) as film:
+        assert film.streams.video[0].width == 1280
