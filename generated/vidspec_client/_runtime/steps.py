@@ -72,7 +72,7 @@ class Deadline:
     @property
     def passed(self) -> bool:
         """Whether the moment has come."""
-        return self.left() <= 0
+        return self._end is not None and time.monotonic() >= self._end
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ class Pump:
         """Do it, blocking."""
         response = self.response
         try:
-            for chunk in response.iter_raw() if self.raw else response.iter_bytes():
+            for chunk in response.iter_raw() if self._raw else response.iter_bytes():
                 self.sink(chunk)
                 self.taken()
         finally:
@@ -178,7 +178,7 @@ class Pump:
         """Do it under asyncio."""
         response = self.response
         try:
-            chunks = response.aiter_raw() if self.raw else response.aiter_bytes()
+            chunks = response.aiter_raw() if self._raw else response.aiter_bytes()
             if self.writes_disk:
                 await self._feed_in_threads(chunks)
             else:
@@ -186,6 +186,11 @@ class Pump:
                     self.sink(chunk)
         finally:
             await response.aclose()
+
+    @property
+    def _raw(self) -> bool:
+        # What a transport without a network has read already is there decoded only.
+        return self.raw and not self.response.is_stream_consumed
 
     def _take(self, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
