@@ -111,7 +111,15 @@ def fuzz(session: nox.Session) -> None:
 def conform(session: nox.Session) -> None:
     """Judge the mock of every dialect by every requirement, schemathesis included, and once in depth."""
     install(session, "tests")
-    session.run("pytest", "tests/conformance", "-m", "not interop and not ecosystem", "-n", "auto", *session.posargs)
+    session.run(
+        "pytest",
+        "tests/conformance",
+        "-m",
+        "not interop and not ecosystem",
+        "-n",
+        "auto",
+        *session.posargs,
+    )
 
 
 @nox.session

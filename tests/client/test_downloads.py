@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from rich.console import Console
 
@@ -24,7 +25,9 @@ from vidspec.runtime.client.errors import DecodingError, DownloadError, Expired,
 from vidspec.runtime.client.requests import build_request
 from vidspec.runtime.client.sink import Sink
 
+from .test_faults import VIDEO
 from .toy import CONTENT, DIALECT, Plain
+from .unified import KINDS
 from .wire import Seen, json_reply, reply, serving
 
 DATA = os.urandom(300_000)
@@ -239,3 +242,20 @@ def test_a_bar_shows_how_far_a_download_is(tmp_path: Path) -> None:
 
     assert "v.mp4" in shown.getvalue()
     assert "300.0/300.0 kB" in shown.getvalue()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_program_tested_without_a_network_can_save(kind: str, tmp_path: Path) -> None:
+    """The transport that httpx2 has for tests gives bodies that are read already."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        content = {"content": DATA} if request.url.path.endswith("/content") else {"json": VIDEO}
+        media = {"content-type": "video/mp4"} if "content" in content else {}
+        return httpx2.Response(200, headers=media, **content)
+
+    http = httpx2.Client if kind == "sync" else httpx2.AsyncClient
+    inner: Any = http(transport=httpx2.MockTransport(answer))
+    with KINDS[kind]("openai", base_url="http://a", api_key="k", http_client=inner) as client:
+        client.download("video_1", tmp_path / "v.mp4")
+
+    assert (tmp_path / "v.mp4").read_bytes() == DATA

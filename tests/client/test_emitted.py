@@ -57,6 +57,21 @@ def test_a_video_is_made_and_saved(tmp_path: Path) -> None:
     assert (tmp_path / "v.mp4").stat().st_size == 3000
 
 
+def test_a_reply_can_be_had_raw() -> None:
+    with (
+        serving(video(status="limbo", novelty=1)) as server,
+        vidspec_client.openai.Client(api_key="k", base_url=server.url) as client,
+    ):
+        asked = vidspec_client.openai.requests.get_video(
+            video_id="video_1", extra_query={"trace": "1"}, extra_headers={"x-trace": "2"}
+        )
+        exchange = client.send(asked)
+        [seen] = server.seen
+    assert (seen.target, seen.headers["x-trace"]) == ("/videos/video_1?trace=1", "2")
+    assert (exchange.status, json.loads(exchange.body)["novelty"]) == (200, 1)
+    assert exchange.headers["content-type"] == "application/json"
+
+
 def test_a_task_behind_an_envelope_is_made_and_saved(tmp_path: Path) -> None:
     async def main(gateway: str) -> None:
         async with vidspec_client.kling.AsyncClient(

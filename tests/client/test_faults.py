@@ -3,8 +3,10 @@
 import hashlib
 import json
 import socket
+import struct
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from vidspec_client import VideoJob, errors
+from vidspec_client import Hooks, VideoJob, errors
 
 from .unified import KINDS
 from .wire import Reaction, Seen, Server, json_reply, reply, reset, serving
@@ -43,6 +45,12 @@ def job(**changes: Any) -> bytes:
 
 def soon() -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
+
+
+def aborted(connection: socket.socket, _seen: Seen) -> None:
+    """Reset the connection (RST) within the body."""
+    connection.sendall(job()[:-20])
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def stall(_connection: socket.socket, _seen: Seen) -> None:
@@ -89,6 +97,7 @@ HTML = reply(502, b"<html><h1>Bad gateway</h1>", content_type="text/html")
 TABLE = (
     Fault("reset before headers", (reset, JOB), None, 2, errors.TransportError, 1, billed=True),
     Fault("reset mid-body", (torn, JOB), None, 2, errors.TransportError, 1, billed=True),
+    Fault("aborted mid-body", (aborted, JOB), None, 2, errors.TransportError, 1, billed=True),
     Fault("stall before headers", (stall, JOB), None, 2, errors.TimedOut, 1, billed=True),
     Fault("stall mid-body", (stalled_body, JOB), None, 2, errors.TimedOut, 1, billed=True),
     Fault("longer than its length", (longer_than_said,), errors.DecodingError, 1, errors.DecodingError, 1),
@@ -151,12 +160,30 @@ def test_a_refused_connection_is_sure_to_cost_nothing(client_of: Any) -> None:
     assert "billed" not in str(caught.value)
 
 
-def test_retry_after_as_a_date_is_kept(client_of: Any) -> None:
+def test_a_server_that_comes_back_is_read_and_paid_once(client_of: Any) -> None:
+    """Refused at first, then there: nothing had arrived, so even a paid call is made again, once."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with ExitStack() as later:
+        servers: list[Server] = []
+
+        def come_back(*_: Any) -> None:
+            if not servers:
+                servers.append(later.enter_context(serving(default=JOB, port=port)))
+
+        hooks = Hooks(on_retry=come_back)
+        with client_of(f"http://127.0.0.1:{port}", hooks=hooks) as client:
+            assert client.create("a fox").id == "video_1"
+            assert client.retrieve("video_1").id == "video_1"
+        assert [seen.method for seen in servers[0].seen] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_retry_after_as_a_date_is_kept(client_of: Any, paid: bool) -> None:
     with serving() as server, client_of(server.url) as client:
         server.script += [reply(429, retry_after=soon()), JOB]
-        started = time.monotonic()
-        assert client.create("a fox").id == "video_1"
-        assert time.monotonic() - started < 2
+        made = client.create("a fox") if paid else client.retrieve("video_1")
+        assert made.id == "video_1"
         assert len(server.seen) == 2
 
 
@@ -212,6 +239,56 @@ def test_a_truncated_download_is_resumed_to_the_same_bytes(client_of: Any, tmp_p
     assert (
         hashlib.sha256((tmp_path / "v.mp4").read_bytes()).digest() == hashlib.sha256(BYTES).digest()
     )
+
+
+def test_a_stalled_or_aborted_download_is_resumed(client_of: Any, tmp_path: Path) -> None:
+    third = len(BYTES) // 3
+
+    def piece(start: int, *, stalls: bool) -> Reaction:
+        rest = BYTES[start:]
+        place = f"bytes {start}-{len(BYTES) - 1}/{len(BYTES)}"
+        answer = reply(
+            206 if start else 200, rest, content_type="video/mp4", etag='"a"', content_range=place
+        )
+
+        def react(connection: socket.socket, _seen: Seen) -> None:
+            connection.sendall(answer[: -(len(rest) - third)])
+            if stalls:
+                time.sleep(0.6)
+            else:
+                # What is on its way arrives before the reset does.
+                time.sleep(0.1)
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+        return react
+
+    place = f"bytes {2 * third}-{len(BYTES) - 1}/{len(BYTES)}"
+    last = reply(206, BYTES[2 * third :], content_type="video/mp4", etag='"a"', content_range=place)
+    with (
+        serving(piece(0, stalls=True), piece(third, stalls=False), last) as server,
+        client_of(server.url) as client,
+    ):
+        client.download(done(), tmp_path / "v.mp4")
+        ranges = [seen.headers.get("range") for seen in server.seen]
+    assert ranges == [None, f"bytes={third}-", f"bytes={2 * third}-"]
+    assert (tmp_path / "v.mp4").read_bytes() == BYTES
+
+
+@pytest.mark.parametrize("said", [-20, 20])
+def test_a_download_of_another_length_than_said(client_of: Any, said: int, tmp_path: Path) -> None:
+    """Shorter than said is an error, and nothing is left; bytes beyond the length are none of the video."""
+    length = len(BYTES) + said
+    wrong = reply(200, BYTES, content_type="video/mp4").replace(
+        f"content-length: {len(BYTES)}".encode(), f"content-length: {length}".encode()
+    )
+    with serving(default=wrong) as server, client_of(server.url) as client:
+        if said > 0:
+            with pytest.raises(errors.DownloadError, match=f"of {length} bytes"):
+                client.download(done(), tmp_path / "v.mp4")
+            assert list(tmp_path.iterdir()) == []
+        else:
+            assert client.download(done(), tmp_path / "v.mp4").size == length
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410])

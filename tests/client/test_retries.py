@@ -4,6 +4,7 @@
 
 import socket
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -38,6 +39,21 @@ def test_a_paid_post_is_not_repeated_after_a_reset(make: Any) -> None:
             make(server.url)._call(PAID, VIDEO)
         assert caught.value.may_have_arrived
         assert len(server.seen) == 1
+
+
+def test_with_an_idempotency_key_a_paid_post_is_repeated_under_the_same_key(make: Any) -> None:
+    keyed = replace(CREATE, idempotency_header="Idempotency-Key")
+    first, second = (build_request(keyed, body={"prompt": "a fox"}) for _ in range(2))
+    own = build_request(keyed, body={"prompt": "a fox"}, headers={"idempotency-key": "mine"})
+    with serving(reset, reply(500), JOB, JOB, JOB) as server:
+        client = make(server.url)
+        for request in (first, second, own):
+            client._call(request, VIDEO)
+        keys = [seen.headers["idempotency-key"] for seen in server.seen]
+    assert len(keys) == 5
+    assert len({*keys[:3]}) == 1
+    assert keys[3] not in keys[:3]
+    assert keys[4] == "mine"
 
 
 def test_a_paid_post_is_not_repeated_after_a_server_error(make: Any) -> None:

@@ -33,7 +33,7 @@ from vidspec_client import (
     progress_bar,
     telemetry,
 )
-from vidspec_client.openai import OMIT, models, webhooks
+from vidspec_client.openai import OMIT, models, requests, webhooks
 
 
 def note(attempt: Attempt) -> None:
@@ -96,6 +96,8 @@ def a_dialects_own_client(path: Path) -> None:
         made = client.create_video(prompt="a fox", seconds="8", size=OMIT, input_reference=path)
         assert_type(made, models.VideoResource)
         assert_type(made.id, str)
+        raw = client.send(requests.get_video(video_id=made.id, extra_headers={"x-trace": "1"}))
+        print(raw.status, raw.headers["content-type"], raw.body)
         done = client.wait(video_id=made.id)
         assert_type(done.reply, models.VideoResource)
         assert_type(done.job, VideoJob)

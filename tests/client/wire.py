@@ -88,9 +88,9 @@ def _serve(listener: socket.socket, server: Server) -> None:
 
 
 @contextmanager
-def serving(*script: Reaction, default: Reaction | None = None) -> Iterator[Server]:
+def serving(*script: Reaction, default: Reaction | None = None, port: int = 0) -> Iterator[Server]:
     """Serve the script, one request per connection, then the default for ever."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = Server(listener.getsockname()[1], list(script), default=default)
     thread = threading.Thread(target=_serve, args=(listener, server), daemon=True)
     thread.start()

@@ -19,8 +19,9 @@ import av
 import httpx2
 import pytest
 
+from client.journeys import environment, journeys
 from vidspec.conformance import Run, load_baseline, read_lines
-from vidspec.contract import load_contract
+from vidspec.contract import load_contract, load_gateways
 from vidspec.mock import MockGateway, running
 from vidspec_client import VideoClient
 
@@ -162,3 +163,20 @@ def test_the_proxy_fails_as_its_baseline_says_and_in_no_other_way(
     assert {"create-accepted", "retrieve-reaches-end", "media-size"} <= set(run.having("pass"))
     assert run.footer.paid <= 3
     assert proxy.key not in report.read_text() + done.stdout + done.stderr
+
+
+def test_the_documented_journey_is_made_through_the_proxy(
+    proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docs/journeys.md says of LiteLLM is so: one paid call, one film."""
+    paid = proxy.upstream.paid_calls
+    monkeypatch.chdir(tmp_path)
+    for variable, value in environment(
+        load_gateways()["litellm"], proxy.base_url, proxy.key
+    ).items():
+        monkeypatch.setenv(variable, value)
+    exec(compile(journeys()["litellm"], "docs/journeys.md", "exec"), {"__name__": "journey"})
+
+    assert paid + 1 == proxy.upstream.paid_calls
+    with av.open(str(tmp_path / "fox.mp4")) as film:
+        assert film.streams.video[0].width == 1280

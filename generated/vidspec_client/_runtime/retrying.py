@@ -37,8 +37,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 def backoff(number: int) -> float:
     """Return the pause after attempt ``number``: full jitter below 0.5 s, 1 s, 2 s … 8 s."""
-    # Jitter spreads load; it guards no secret.
-    return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (number - 1)))  # noqa: S311
+    return random.uniform(0, min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (number - 1)))  # noqa: S311  # spreads load; guards no secret
 
 
 def pause_before_retry(request: Request, failure: VideoError, number: int) -> float | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .._runtime.jobs import VideoJob
     from .._runtime.many import Outcome
     from .._runtime.options import OMIT, Attempt, Hooks
+    from . import _requests as requests
     from . import models
     from .client import AsyncClient, Client
 
@@ -24,6 +25,7 @@ __all__ = [
     "VideoJob",
     "errors",
     "models",
+    "requests",
 ]
 
 #: Name → module that holds it, or that it is; loaded at the first use.
@@ -37,6 +39,7 @@ _HOLDERS: Final = {
     "VideoJob": ".._runtime.jobs",
     "errors": ".._runtime.errors",
     "models": ".models",
+    "requests": "._requests",
 }
 
 

@@ -56,11 +56,10 @@ def write_models(normaliser: Normaliser, title: str) -> Models:
 
 
 def _generate(schemas: Schemas) -> tuple[str, list[dict[str, Any]]]:
-    # Half a second, and often not needed: see the module's docstring.
-    from datamodel_code_generator import generate  # noqa: PLC0415
-    from datamodel_code_generator.enums import DataModelType, InputFileType  # noqa: PLC0415
-    from datamodel_code_generator.format import PythonVersion  # noqa: PLC0415
-    from datamodel_code_generator.parser import LiteralType  # noqa: PLC0415
+    from datamodel_code_generator import generate  # noqa: PLC0415  # half a second
+    from datamodel_code_generator.enums import DataModelType, InputFileType  # noqa: PLC0415  # half a second
+    from datamodel_code_generator.format import PythonVersion  # noqa: PLC0415  # half a second
+    from datamodel_code_generator.parser import LiteralType  # noqa: PLC0415  # half a second
 
     document = {
         "openapi": "3.1.0",

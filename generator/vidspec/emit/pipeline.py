@@ -56,8 +56,7 @@ def emit(
     parts |= {n: part for n, part in known.items() if n in keys and part.key == keys[n]}
     stale = [d for d in chosen if d.name not in parts]
     if stale or SHARED not in parts:
-        # Templates and the model generator are loaded only when there is something to write.
-        from vidspec.emit.parts import dialect_files, shared_files, write_parts  # noqa: PLC0415
+        from vidspec.emit.parts import dialect_files, shared_files, write_parts  # noqa: PLC0415  # slow; needed only when there is something to write
 
         texts = {d.name: dialect_files(d, voices[d.name], settings) for d in stale}
         if SHARED not in parts:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]
+from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]  # ruff ships no types
 
 _COMMON = ("--isolated", "--no-cache", "--quiet", "--line-length=100", "--target-version=py311")
 _TIDY = ("check", "--fix", "--select=I,F401")

@@ -214,7 +214,7 @@ def _reachable(paths: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, 
         if name not in found:
             found.add(name)
             todo.extend(_references(named[name]))
-    return json.loads(json.dumps({n: s for n, s in named.items() if n in found}))  # type: ignore[no-any-return]
+    return json.loads(json.dumps({n: s for n, s in named.items() if n in found}))  # type: ignore[no-any-return]  # JSON in, the same JSON out
 
 
 def _references(value: Any) -> Iterable[str]:

@@ -1,7 +1,6 @@
 """Everything a call can raise; each error keeps what is known about the exchange, and none shows a secret."""
 
-# Users read these names in their own ``except`` lines: ``NotFound`` says it all.
-# ruff: noqa: N818
+# ruff: noqa: N818  # users read these names in their own ``except`` lines: ``NotFound`` says it all
 
 from collections.abc import Mapping
 from dataclasses import dataclass

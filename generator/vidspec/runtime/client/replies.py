@@ -34,8 +34,7 @@ class Decoder(Generic[T]):
 
     @cached_property
     def _adapter(self) -> "TypeAdapter[T]":
-        # Not before a reply is to be read: see ``loading``.
-        from pydantic import TypeAdapter  # noqa: PLC0415
+        from pydantic import TypeAdapter  # noqa: PLC0415  # not before a reply is to be read: see ``loading``
 
         return TypeAdapter(self._load())
 

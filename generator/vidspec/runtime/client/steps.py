@@ -45,10 +45,10 @@ async def _in_thread(do: Callable[[], T]) -> T:
 class Step(Protocol):
     """Something to wait for."""
 
-    def run(self, client: httpx2.Client) -> Any:
+    def run(self, client: httpx2.Client, /) -> Any:
         """Do it, blocking."""
 
-    async def run_async(self, client: httpx2.AsyncClient) -> Any:
+    async def run_async(self, client: httpx2.AsyncClient, /) -> Any:
         """Do it under asyncio."""
 
 
@@ -71,7 +71,7 @@ class Deadline:
     @property
     def passed(self) -> bool:
         """Whether the moment has come."""
-        return self.left() <= 0
+        return self._end is not None and time.monotonic() >= self._end
 
 
 @dataclass(slots=True)
@@ -82,11 +82,11 @@ class Send:
     #: The body is read from files while it is sent.
     reads_disk: bool = False
 
-    def run(self, client: httpx2.Client) -> httpx2.Response:
+    def run(self, client: httpx2.Client, /) -> httpx2.Response:
         """Do it, blocking."""
         return client.send(self.request, stream=True, auth=None, follow_redirects=False)
 
-    async def run_async(self, client: httpx2.AsyncClient) -> httpx2.Response:
+    async def run_async(self, client: httpx2.AsyncClient, /) -> httpx2.Response:
         """Do it under asyncio; files are read in a thread, so that a slow disk stops nothing else."""
         if self.reads_disk and isinstance(self.request.stream, httpx2.SyncByteStream):
             self.request.stream = _OffLoop(self.request.stream)
@@ -112,11 +112,11 @@ class Work:
 
     do: Callable[[], None]
 
-    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+    def run(self, _client: httpx2.Client, /) -> None:
         """Do it, blocking."""
         self.do()
 
-    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+    async def run_async(self, _client: httpx2.AsyncClient, /) -> None:
         """Do it in a thread."""
         await _in_thread(self.do)
 
@@ -127,11 +127,11 @@ class Sleep:
 
     seconds: float
 
-    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+    def run(self, _client: httpx2.Client, /) -> None:
         """Do it, blocking."""
         time.sleep(self.seconds)
 
-    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+    async def run_async(self, _client: httpx2.AsyncClient, /) -> None:
         """Do it under asyncio."""
         await asyncio.sleep(self.seconds)
 
@@ -142,11 +142,11 @@ class Close:
 
     response: httpx2.Response
 
-    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+    def run(self, _client: httpx2.Client, /) -> None:
         """Do it, blocking."""
         self.response.close()
 
-    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+    async def run_async(self, _client: httpx2.AsyncClient, /) -> None:
         """Do it under asyncio."""
         await self.response.aclose()
 
@@ -163,21 +163,21 @@ class Pump:
     #: Called where the plan runs, when the sink has taken more.
     taken: Callable[[], None] = lambda: None
 
-    def run(self, client: httpx2.Client) -> None:  # noqa: ARG002
+    def run(self, _client: httpx2.Client, /) -> None:
         """Do it, blocking."""
         response = self.response
         try:
-            for chunk in response.iter_raw() if self.raw else response.iter_bytes():
+            for chunk in response.iter_raw() if self._raw else response.iter_bytes():
                 self.sink(chunk)
                 self.taken()
         finally:
             response.close()
 
-    async def run_async(self, client: httpx2.AsyncClient) -> None:  # noqa: ARG002
+    async def run_async(self, _client: httpx2.AsyncClient, /) -> None:
         """Do it under asyncio."""
         response = self.response
         try:
-            chunks = response.aiter_raw() if self.raw else response.aiter_bytes()
+            chunks = response.aiter_raw() if self._raw else response.aiter_bytes()
             if self.writes_disk:
                 await self._feed_in_threads(chunks)
             else:
@@ -185,6 +185,11 @@ class Pump:
                     self.sink(chunk)
         finally:
             await response.aclose()
+
+    @property
+    def _raw(self) -> bool:
+        # What a transport without a network has read already is there decoded only.
+        return self.raw and not self.response.is_stream_consumed
 
     def _take(self, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
