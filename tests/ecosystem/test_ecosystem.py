@@ -31,8 +31,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name, words in bundles():
         made[name] = folder / f"{name}.json"
-        command = [PYTHON, "-m", "vidspec", "bundle", *words, "--format", "json"]
-        subprocess.run([*command, "--output", made[name]], check=True)
+        command = [str(PYTHON), "-m", "vidspec", "bundle", *words, "--format", "json"]
+        subprocess.run([*command, "--output", str(made[name])], check=True)
     return made
 
 

@@ -254,7 +254,7 @@ KNOWN: dict[str, dict[str, str]] = {
     "openapi-generator": {
         r"OpenAPI 3\.1 support is still in beta|Failed to get the schema name: null": "says this of every 3.1 document",
         r"Codegen property is null|Could not compute datatypeWithEnum": "types a value of any kind as Any, as it should",
-        r"not yet supported in getPydanticType.*baseName='data'": "ends at a property that is always null (jimeng)",
+        r"not yet supported in getPydanticType.*baseName='(meta)?data'": "ends at a property that is always null (jimeng, newapi as observed)",
     },
     "Redocly CLI": {
         r"no-path-trailing-slash: `/jimeng/`": "a rule of style; the real route ends in a slash (newapi)",

@@ -606,7 +606,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="2f39884456a6d3f48e791ba1baec7e5d6dabbe0142f40c015570f27cc41f1cd1",
+    digest="c5da1528c98061b0044f4b4b8d91fa9e004fa4060d629034de5fa602437857cd",
 )
 
 GATEWAY = GatewayInfo(
