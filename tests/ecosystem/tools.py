@@ -252,9 +252,9 @@ KNOWN: dict[str, dict[str, str]] = {
         r"str can't be merged with Literal": "cannot narrow a string to a `const` in `allOf` (events of openrouter)",
     },
     "openapi-generator": {
-        r"OpenAPI 3\.1 support is still in beta|Failed to get the schema name: null": "says this of every 3.1 document",
-        r"Codegen property is null|Could not compute datatypeWithEnum": "types a value of any kind as Any, as it should",
-        r"not yet supported in getPydanticType.*baseName='data'": "ends at a property that is always null (jimeng)",
+        r"OpenAPI 3\.1 support is still in beta|Failed to get the schema name: null": "warns that 3.1 is beta",
+        r"Codegen property is null|Could not compute datatypeWithEnum": "warns where a value of any kind becomes Any",
+        r"not yet supported in getPydanticType.*baseName='(meta)?data'": "ends at a property that is always null (jimeng, newapi as observed)",
     },
     "Redocly CLI": {
         r"no-path-trailing-slash: `/jimeng/`": "a rule of style; the real route ends in a slash (newapi)",

@@ -606,7 +606,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="da4c7de9f3c0bc36c81f8cd36c502124ce29ca6060db5b03c14734e96fd1059a",
+    digest="a5c9232e062aaad851bc8c9e80227daa9c21149b0521f16c1de40f5293e46399",
 )
 
 GATEWAY = GatewayInfo(
