@@ -53,11 +53,18 @@ def mock(
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
     ] = None,
+    script: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[MODEL=]SCRIPT|@FILE",
+            help='Course of jobs, such as "queued*2, 37%, failed:CODE", "polls 5", "manual".',
+        ),
+    ] = None,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
     from vidspec.contract import load_contract
-    from vidspec.mock import MockApp, MockOptions, faults_of, serve, speakers
+    from vidspec.mock import MockApp, MockOptions, faults_of, read_scripts, serve, speakers
 
     contract = load_contract(spec, ())
     options = MockOptions(
@@ -68,6 +75,7 @@ def mock(
         isolate_keys=isolate_keys,
         max_jobs=max_jobs,
         max_age_seconds=max_age,
+        scripts=read_scripts(script or ()),
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)

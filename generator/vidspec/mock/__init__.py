@@ -9,6 +9,7 @@ from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
+from vidspec.mock.scripts import read_scripts
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "build_app",
     "faults_of",
     "read_faults",
+    "read_scripts",
     "running",
     "running_async",
     "serve",

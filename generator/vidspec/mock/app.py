@@ -13,6 +13,7 @@ from vidspec.mock.describe import own_prefix
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
@@ -39,6 +40,7 @@ class MockApp:
             max_age=options.max_age_seconds,
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
+        self.scripts = Scripts(options.scripts)
         self.media = MediaCache(options.max_media_bytes)
         self._files = MediaFiles(self.store, self.media, options.faults)
         #: Name → what an SDK takes as base URL, without the origin.
@@ -50,7 +52,10 @@ class MockApp:
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
             self.base_paths[name] = mount + own
-            service = MockService(dialect, self.store, self.media, options, name=name, mount=mount)
+            service = MockService(
+                dialect, self.store, self.media, options,
+                name=name, mount=mount, scripts=self.scripts,
+            )  # fmt: skip
             self.services[name] = service
             app = stub_app(dialect, service, options)
             if options.faults:
@@ -59,8 +64,11 @@ class MockApp:
             self._only = None if named else app
 
     def reset(self, space: str | None = None) -> None:
-        """Forget every job, character and count; with a ``space``, only what was made in it."""
+        """Forget all that happened and was told since the start; with a ``space``, only what was made in it."""
         self.store.reset(space)
+        if space is None:
+            self.scripts.reset()
+            self.options.clock.reset()
         for service in self.services.values():
             service.reset()
 

@@ -13,17 +13,66 @@ class Clock(Protocol):
     def wall(self) -> float:
         """Seconds since 1970 (UTC)."""
 
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass at once; raise ValueError if they are less than none."""
+
+    def freeze(self) -> None:
+        """Stand still from now on, but for ``advance``."""
+
+    def resume(self) -> None:
+        """Go on after ``freeze``."""
+
+    def reset(self) -> None:
+        """Undo ``freeze``; what has passed has passed."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's own time, until it is advanced or frozen."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._frozen: tuple[float, float] | None = None
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass at once."""
+        _check(seconds)
+        if self._frozen is None:
+            self._ahead += seconds
+        else:
+            elapsed, date = self._frozen
+            self._frozen = elapsed + seconds, date + seconds
+
+    def freeze(self) -> None:
+        """Stand still from now on, but for ``advance``."""
+        if self._frozen is None:
+            self._frozen = self.monotonic(), self.wall()
+
+    def resume(self) -> None:
+        """Go on from where time stood still."""
+        if self._frozen is not None:
+            self._ahead = self._frozen[0] - time.monotonic()
+            self._frozen = None
+
+    def reset(self) -> None:
+        """Go on if it stands still."""
+        self.resume()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen is not None
 
     def monotonic(self) -> float:
         """Seconds since an arbitrary moment; never runs backwards."""
-        return time.monotonic()
+        return time.monotonic() + self._ahead if self._frozen is None else self._frozen[0]
 
     def wall(self) -> float:
         """Seconds since 1970 (UTC)."""
-        return time.time()
+        return time.time() + self._ahead if self._frozen is None else self._frozen[1]
 
 
 class ManualClock:
@@ -35,10 +84,22 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
-        if seconds < 0:
-            message = "time does not run backwards"
-            raise ValueError(message)
+        _check(seconds)
         self._elapsed += seconds
+
+    def freeze(self) -> None:
+        """Stand still, as it does anyway."""
+
+    def resume(self) -> None:
+        """Stand still all the same: it never goes by itself."""
+
+    def reset(self) -> None:
+        """Stay where it is."""
+
+    @property
+    def frozen(self) -> bool:
+        """It always stands still."""
+        return True
 
     def monotonic(self) -> float:
         """Seconds since the clock was made."""
@@ -47,3 +108,9 @@ class ManualClock:
     def wall(self) -> float:
         """Seconds since 1970, as far as this clock was advanced."""
         return self._start + self._elapsed
+
+
+def _check(seconds: float) -> None:
+    if not 0 <= seconds < 1e10:  # Also what is not a number at all.
+        message = "time does not run backwards" if seconds < 0 else "there is no such time"
+        raise ValueError(message)

@@ -1,6 +1,6 @@
 """Where every operation of a dialect finds jobs, shows them, and words its refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -9,15 +9,20 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
+from vidspec.errors import UsageError
 from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.clip import Clip
+from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.job import Job
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.outcome import tell_outcome, unsayable
 from vidspec.mock.render import JobReplies, facts_of, url_pointers
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.serving import as_base64, request_origin
-from vidspec.mock.store import Job, JobStore
+from vidspec.mock.store import JobStore
 from vidspec.source import pointer_all, pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName, ServiceError
@@ -49,6 +54,7 @@ class JobDesk:
         *,
         name: str,
         mount: str = "",
+        scripts: Scripts | None = None,
     ) -> None:
         """Take the dialect and what it shares with others.
 
@@ -59,7 +65,9 @@ class JobDesk:
         self.faults = options.faults
         self.distort = distorter(options)
         self.makers = {
-            key: JobMaker(dialect, surface, store, options, name)
+            key: JobMaker(
+                dialect, surface, store, options, keeper=name, scripts=scripts or Scripts()
+            )
             for key, surface in dialect.surfaces.items()
         }
         # A surface in which nothing is made is another view of what is made in the others.
@@ -183,6 +191,8 @@ class JobDesk:
         if shown_id is not None:
             facts["id"] = shown_id
         value = replies.render(state, facts, self.distort)
+        if job.script is not None:
+            self.tell_outcomes(surface, [job], [pointer_get(value, operation.job or "")], state)
         if state == "completed" and any(r.kind == "base64" for r in surface.results):
             await self._put_base64(pointer_get(value, operation.job or ""), surface, job.clip)
         headers: dict[str, str] = {}
@@ -192,6 +202,25 @@ class JobDesk:
                 round(wait * (1000 if surface.poll.unit == "ms" else 1))
             )
         return self.reply(operation, value, call, headers, status=replies.status(state))
+
+    def check_script(self, operation: Operation, script: str) -> None:
+        """Refuse a script that is none, or that ends in a way the dialect has no word for."""
+        try:
+            unknown = unsayable(script, self.dialect.surfaces[operation.surface])
+        except UsageError as error:
+            self.refuse(operation, "invalid_request", f"{SCRIPT_HEADER}: {error}")
+        if unknown is not None:
+            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}."
+            self.refuse(operation, "invalid_request", message)
+
+    def tell_outcomes(
+        self, surface: Surface, jobs: Sequence[Job], shown: Sequence[Any], state: str | None = None
+    ) -> None:
+        """Write what the examples do not know of scripted jobs into the job objects ``shown``."""
+        now = self.options.clock.monotonic()
+        for job, value in zip(jobs, shown, strict=False):
+            if job.script is not None:
+                tell_outcome(value, job, surface, state or self.state(job), now)
 
     async def _put_base64(self, job: Any, surface: Surface, clip: Clip) -> None:
         places = [

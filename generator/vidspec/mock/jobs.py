@@ -6,10 +6,12 @@ from typing import Any
 from vidspec.contract.jobs import as_number
 from vidspec.contract.model import Dialect, JobField, Operation, Surface
 from vidspec.mock.identity import at_provider, id_maker, provider_of
+from vidspec.mock.job import Job
 from vidspec.mock.options import FAIL_MARKER, MockOptions
 from vidspec.mock.params import clip_of
 from vidspec.mock.render import id_example, job_example
-from vidspec.mock.store import Job, JobStore
+from vidspec.mock.scripts import Scripts
+from vidspec.mock.store import JobStore
 from vidspec.mock.wire import TIMES, other_type, other_unit
 from vidspec.source import pointer_get
 
@@ -29,9 +31,12 @@ class JobMaker:
         surface: Surface,
         store: JobStore,
         options: MockOptions,
+        *,
         keeper: str,
+        scripts: Scripts,
     ) -> None:
         """Work out what a job is made of; jobs are kept under the name ``keeper``."""
+        self._scripts = scripts
         self._keeper, self._surface = keeper, surface
         self._store, self._options = store, options
         self._example = job_example(dialect, surface, "completed")
@@ -50,8 +55,12 @@ class JobMaker:
         asked: Mapping[str, Any],
         defaults: Mapping[str, Any],
         source: Job | None,
+        script: str | None = None,
     ) -> Job:
-        """Make and keep a job of what was ``asked``; ``source`` is the job it starts from."""
+        """Make and keep a job of what was ``asked``; ``source`` is the job it starts from.
+
+        ``script`` is the course it takes, whatever its model or the prompt say.
+        """
         shown = {name: self._shown[name] for name in _FROM_EXAMPLE if name in self._shown}
         inherited = {} if source is None else source.params
         params = {**_fitting(shown, {**defaults, **asked}), **defaults, **inherited, **asked}
@@ -67,12 +76,15 @@ class JobMaker:
             identity = at_provider(identity, str(params["provider"]))
         prompt = params.get("prompt")
         fails = isinstance(prompt, str) and FAIL_MARKER in prompt
-        return self._store.add(
-            self._job(
-                identity, operation.role or "create", params, self._options.job_seconds,
-                failed=fails, source_id=source.id if source and operation.role == "remix" else None,
-            )
+        job = self._job(
+            identity, operation.role or "create", params, self._options.job_seconds,
+            failed=fails, source_id=source.id if source and operation.role == "remix" else None,
         )  # fmt: skip
+        if script is None and not fails:
+            script = self._scripts.of(params.get("model"))
+        if script is not None:
+            job.follow(script, job.started)
+        return self._store.add(job)
 
     def fixture(self, job_id: str) -> Job:
         """Return a finished job of any id, as the specification's example shows it; it is not kept."""

@@ -1,5 +1,6 @@
 """What a mock can be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,8 @@ class MockOptions:
 
     #: Seconds from creation to the end of a job; 0: finished when first asked for.
     job_seconds: float = 2.0
+    #: Pattern of a model (``*``: any) → the course of its jobs (see ``course``).
+    scripts: Mapping[str, str] = field(default_factory=dict)
     #: The one credential that is accepted; None: any that is not empty.
     api_key: str | None = None
     #: Any id is answered as a finished job, for suites that use fixed ids.

@@ -16,6 +16,7 @@ import uvicorn
 from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
+from vidspec.mock.clock import Clock
 from vidspec.mock.options import MockOptions
 from vidspec.mock.store import Snapshot
 
@@ -44,6 +45,19 @@ class MockGateway:
     def paid_calls(self) -> int:
         """How many calls that cost money were accepted since the start or the last reset."""
         return self.app.store.paid_calls
+
+    @property
+    def clock(self) -> Clock:
+        """The time that jobs run by: ``advance(seconds)``, ``freeze()``, ``resume()``."""
+        return self.app.options.clock
+
+    def script(self, script: str | None, *, model: str = "*") -> None:
+        """Give the jobs made from now on this course: ``"queued*2, 37%, failed:moderation_blocked"``.
+
+        ``model`` is a pattern of models; None goes back to the usual course. Raises UsageError for a
+        script that is none.
+        """
+        self.app.scripts.set(script, model)
 
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""

@@ -16,6 +16,7 @@ from vidspec.mock.extras import Extras
 from vidspec.mock.handlers import Handler, JobHandlers
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.spaces import SPACE, SPACE_HEADER, space_of
 from vidspec.mock.store import JobStore
 from vidspec_server._runtime.calls import Call
@@ -38,9 +39,10 @@ class MockService:
         *,
         name: str,
         mount: str = "",
+        scripts: Scripts | None = None,
     ) -> None:
         """Work out every reply beforehand; jobs are kept under ``name``, addresses begin with the path ``mount``."""
-        self.desk = JobDesk(dialect, store, media, options, name=name, mount=mount)
+        self.desk = JobDesk(dialect, store, media, options, name=name, mount=mount, scripts=scripts)
         self._jobs, self._extras = JobHandlers(self.desk), Extras(self.desk)
         self._handlers = {o.id: self._handler(o) for o in dialect.operations}
 
