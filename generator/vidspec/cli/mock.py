@@ -60,6 +60,14 @@ def mock(
             help='Course of jobs, such as "queued*2, 37%, failed:CODE", "polls 5", "manual".',
         ),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT",
+            help='What goes wrong: "status=503 rate=0.3 on=create", "latency=200ms", "reset=after" …',
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="What the chances of --fault are thrown with.")] = 0,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
@@ -76,6 +84,8 @@ def mock(
         max_jobs=max_jobs,
         max_age_seconds=max_age,
         scripts=read_scripts(script or ()),
+        incidents=tuple(fault or ()),
+        seed=seed,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)

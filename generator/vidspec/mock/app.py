@@ -10,14 +10,18 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.incidents import Incidents
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.refusals import refuser
+from vidspec.mock.routes import Routes
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import refusal_maker, stub_app
+from vidspec.mock.weather import Weather
 
 _MEDIA = "/_media/"
 
@@ -41,8 +45,10 @@ class MockApp:
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
         self.scripts = Scripts(options.scripts)
+        self.incidents = Incidents(options.incidents, options.seed)
         self.media = MediaCache(options.max_media_bytes)
         self._files = MediaFiles(self.store, self.media, options.faults)
+        self._media = Weather(self._serve_media, self.incidents)
         #: Name → what an SDK takes as base URL, without the origin.
         self.base_paths: dict[str, str] = {}
         self.services: dict[str, MockService] = {}
@@ -54,12 +60,14 @@ class MockApp:
             self.base_paths[name] = mount + own
             service = MockService(
                 dialect, self.store, self.media, options,
-                name=name, mount=mount, scripts=self.scripts,
+                name=name, mount=mount, scripts=self.scripts, incidents=self.incidents,
             )  # fmt: skip
             self.services[name] = service
             app = stub_app(dialect, service, options)
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+            routes = Routes(dialect, own)
+            app = Weather(app, self.incidents, routes, refuser(dialect))
             self._apps[name] = app
             self._only = None if named else app
 
@@ -68,6 +76,7 @@ class MockApp:
         self.store.reset(space)
         if space is None:
             self.scripts.reset()
+            self.incidents.reset()
             self.options.clock.reset()
         for service in self.services.values():
             service.reset()
@@ -79,10 +88,7 @@ class MockApp:
             return
         path: str = scope["path"]
         if path.startswith(_MEDIA):
-            response = await self._files.respond(
-                path[len(_MEDIA) :], scope["method"], Headers(scope=scope)
-            )
-            await response(scope, receive, send)
+            await self._media(scope, receive, send)
             return
         if self._only is not None:
             await self._only(scope, receive, send)
@@ -96,6 +102,11 @@ class MockApp:
         raw: bytes = scope.get("raw_path") or path.encode()
         inner = {**scope, "path": f"/{rest}", "raw_path": raw[len(name) + 1 :] or b"/"}
         await app(inner, receive, send)
+
+    async def _serve_media(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"][len(_MEDIA) :]
+        response = await self._files.respond(path, scope["method"], Headers(scope=scope))
+        await response(scope, receive, send)
 
 
 def build_app(

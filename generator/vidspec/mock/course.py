@@ -15,6 +15,7 @@ from typing import Final, cast, get_args
 from vidspec.contract.lifecycle import load_lifecycle
 from vidspec.contract.model import TERMINAL, State
 from vidspec.errors import UsageError
+from vidspec.mock.incidents import read_incidents
 from vidspec.resources import spec_root
 
 #: The request header that gives the job it makes a course of its own.
@@ -111,6 +112,8 @@ def _step(text: str, before: Step | None, *, last: bool) -> Step:
     if found["incident"]:
         polls = polls or 1
     incident = found["incident"]
+    if incident is not None:
+        read_incidents(incident.strip())
     return Step(
         cast("State", state), progress, polls, seconds, code, message,
         None if incident is None else incident.strip(),

@@ -14,15 +14,18 @@ from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.clip import Clip
 from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.incidents import Incidents, read_incidents
 from vidspec.mock.job import Job
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
 from vidspec.mock.outcome import tell_outcome, unsayable
+from vidspec.mock.refusals import refuser
 from vidspec.mock.render import JobReplies, facts_of, url_pointers
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.serving import as_base64, request_origin
 from vidspec.mock.store import JobStore
+from vidspec.mock.trouble import Troubled
 from vidspec.source import pointer_all, pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName, ServiceError
@@ -55,6 +58,7 @@ class JobDesk:
         name: str,
         mount: str = "",
         scripts: Scripts | None = None,
+        incidents: Incidents | None = None,
     ) -> None:
         """Take the dialect and what it shares with others.
 
@@ -63,6 +67,7 @@ class JobDesk:
         self.dialect, self.store, self.media, self.options = dialect, store, media, options
         self.name, self.mount = name, mount
         self.faults = options.faults
+        self._incidents, self._refuse = incidents or Incidents(), refuser(dialect)
         self.distort = distorter(options)
         self.makers = {
             key: JobMaker(
@@ -202,6 +207,14 @@ class JobDesk:
                 round(wait * (1000 if surface.poll.unit == "ms" else 1))
             )
         return self.reply(operation, value, call, headers, status=replies.status(state))
+
+    def afflicted(self, reply: Response, job: Job) -> Response:
+        """Return the reply to a retrieval with what the job's script lets happen to it."""
+        step = job.step(self.options.clock.monotonic())
+        if job.script is None or step.incident is None:
+            return reply
+        incidents = read_incidents(step.incident)
+        return Troubled(reply, incidents, self._incidents, self._refuse)
 
     def check_script(self, operation: Operation, script: str) -> None:
         """Refuse a script that is none, or that ends in a way the dialect has no word for."""

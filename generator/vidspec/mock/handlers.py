@@ -100,7 +100,8 @@ class JobHandlers:
                 self._desk.refuse(operation, cause, f"The job '{job.id}' has failed.")
             if state == "queued" and job.polls == 1 and UNTOLD in replies.states():
                 state = UNTOLD
-            return await self._desk.job_reply(operation, replies, job, state, call)
+            reply = await self._desk.job_reply(operation, replies, job, state, call)
+            return reply if job.script is None else self._desk.afflicted(reply, job)
 
         return retrieve
 

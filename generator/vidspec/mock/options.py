@@ -24,6 +24,9 @@ class MockOptions:
     api_key: str | None = None
     #: Any id is answered as a finished job, for suites that use fixed ids.
     lenient_ids: bool = False
+    #: What goes wrong on the way to the caller (see ``incidents``), and what its dice begin with.
+    incidents: tuple[str, ...] = ()
+    seed: int = 0
     faults: Faults = field(default_factory=Faults)
     clock: Clock = field(default_factory=SystemClock)
     #: Callers with different keys see different jobs, as callers who name different spaces always do.

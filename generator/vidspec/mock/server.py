@@ -59,6 +59,13 @@ class MockGateway:
         """
         self.app.scripts.set(script, model)
 
+    def fault(self, text: str) -> None:
+        """Let this go wrong from now on, until a reset: ``"status=503 rate=0.3 on=create"``.
+
+        Raises UsageError if it is no fault.
+        """
+        self.app.incidents.add(text)
+
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""
         self.app.reset(space)

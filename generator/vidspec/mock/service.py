@@ -14,6 +14,7 @@ from vidspec.mock.delivery import ContentServer
 from vidspec.mock.desk import JobDesk
 from vidspec.mock.extras import Extras
 from vidspec.mock.handlers import Handler, JobHandlers
+from vidspec.mock.incidents import Incidents
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
 from vidspec.mock.scripts import Scripts
@@ -40,9 +41,19 @@ class MockService:
         name: str,
         mount: str = "",
         scripts: Scripts | None = None,
+        incidents: Incidents | None = None,
     ) -> None:
         """Work out every reply beforehand; jobs are kept under ``name``, addresses begin with the path ``mount``."""
-        self.desk = JobDesk(dialect, store, media, options, name=name, mount=mount, scripts=scripts)
+        self.desk = JobDesk(
+            dialect,
+            store,
+            media,
+            options,
+            name=name,
+            mount=mount,
+            scripts=scripts,
+            incidents=incidents,
+        )
         self._jobs, self._extras = JobHandlers(self.desk), Extras(self.desk)
         self._handlers = {o.id: self._handler(o) for o in dialect.operations}
 
