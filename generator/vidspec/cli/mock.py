@@ -1,5 +1,6 @@
 """``vidspec mock``."""
 
+import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,6 +69,10 @@ def mock(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="What the chances of --fault are thrown with.")] = 0,
+    warn_only: Annotated[
+        bool,
+        typer.Option("--warn-only", help="Let wrong requests pass, but say what was wrong."),
+    ] = False,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
@@ -86,6 +91,8 @@ def mock(
         scripts=read_scripts(script or ()),
         incidents=tuple(fault or ()),
         seed=seed,
+        warn_only=warn_only,
+        on_invalid=lambda entry: typer.echo(f"invalid: {entry.line()}", err=True),
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
@@ -95,8 +102,20 @@ def mock(
             typer.echo(f"{name}: {url}{path}")
         typer.echo("Any key is accepted." if api_key is None else "One key is accepted.", err=True)
 
+    # Being told to stop is the usual end of a server: it says what it saw, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, _stop)
     try:
         serve(app, host, port, on_start=announce)
+    except KeyboardInterrupt:
+        pass
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror or error}"
         raise UsageError(message, hint="Choose another with --port (0: any free one).") from error
+    finally:
+        if len(app.journal):
+            typer.echo(app.summary(), err=True)
+
+
+def _stop(number: int, frame: object) -> None:
+    del frame
+    raise SystemExit(128 + number)

@@ -11,6 +11,7 @@ from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.incidents import Incidents
+from vidspec.mock.journal import Journal
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
@@ -46,9 +47,10 @@ class MockApp:
         )
         self.scripts = Scripts(options.scripts)
         self.incidents = Incidents(options.incidents, options.seed)
+        self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
         self._files = MediaFiles(self.store, self.media, options.faults)
-        self._media = Weather(self._serve_media, self.incidents)
+        self._media = Weather(self._serve_media, self.incidents, self.journal, "")
         #: Name → what an SDK takes as base URL, without the origin.
         self.base_paths: dict[str, str] = {}
         self.services: dict[str, MockService] = {}
@@ -63,11 +65,13 @@ class MockApp:
                 name=name, mount=mount, scripts=self.scripts, incidents=self.incidents,
             )  # fmt: skip
             self.services[name] = service
-            app = stub_app(dialect, service, options)
+            app = stub_app(dialect, service, options, self.journal.observer(name))
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
             routes = Routes(dialect, own)
-            app = Weather(app, self.incidents, routes, refuser(dialect))
+            app = Weather(
+                app, self.incidents, self.journal, name, routes=routes, refuse=refuser(dialect)
+            )
             self._apps[name] = app
             self._only = None if named else app
 
@@ -77,6 +81,7 @@ class MockApp:
         if space is None:
             self.scripts.reset()
             self.incidents.reset()
+            self.journal.reset()
             self.options.clock.reset()
         for service in self.services.values():
             service.reset()
@@ -106,7 +111,16 @@ class MockApp:
     async def _serve_media(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"][len(_MEDIA) :]
         response = await self._files.respond(path, scope["method"], Headers(scope=scope))
+        self.journal.add("", scope, None, response.status_code)
         await response(scope, receive, send)
+
+    def summary(self) -> str:
+        """Return, for a person, which operations were covered, and what was wrong with requests."""
+        operations = {
+            name: [o.id for o in service.desk.dialect.operations]
+            for name, service in self.services.items()
+        }
+        return self.journal.summary(operations)
 
 
 def build_app(

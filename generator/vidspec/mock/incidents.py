@@ -52,6 +52,12 @@ class Incident:
     headers: tuple[tuple[str, str], ...] = ()
     text: str = ""
 
+    @property
+    def instead(self) -> bool:
+        """Whether the request never reaches what would have answered it."""
+        replaced = self.kind in {"status", "expired"}
+        return replaced or (self.kind in {"reset", "stall"} and not self.after_headers)
+
     def concerns(self, role: str | None, operation: str | None) -> bool:
         """Say whether it can happen to that operation; keyless addresses of media count as ``content``."""
         if self.on is not None:

@@ -1,11 +1,12 @@
 """What a mock can be told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
+from vidspec.mock.journal import Entry
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -27,6 +28,11 @@ class MockOptions:
     #: What goes wrong on the way to the caller (see ``incidents``), and what its dice begin with.
     incidents: tuple[str, ...] = ()
     seed: int = 0
+    #: Requests that break a schema are let through, and written down all the same.
+    warn_only: bool = False
+    #: How many requests the journal keeps, and who is told of each that breaks a rule of the specification.
+    journal_size: int = 1000
+    on_invalid: Callable[[Entry], None] | None = None
     faults: Faults = field(default_factory=Faults)
     clock: Clock = field(default_factory=SystemClock)
     #: Callers with different keys see different jobs, as callers who name different spaces always do.

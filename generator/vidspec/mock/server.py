@@ -17,6 +17,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock
+from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
 from vidspec.mock.store import Snapshot
 
@@ -50,6 +51,11 @@ class MockGateway:
     def clock(self) -> Clock:
         """The time that jobs run by: ``advance(seconds)``, ``freeze()``, ``resume()``."""
         return self.app.options.clock
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked and how it was answered: iterate for its entries, oldest first."""
+        return self.app.journal
 
     def script(self, script: str | None, *, model: str = "*") -> None:
         """Give the jobs made from now on this course: ``"queued*2, 37%, failed:moderation_blocked"``.
