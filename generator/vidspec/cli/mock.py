@@ -73,6 +73,13 @@ def mock(
         bool,
         typer.Option("--warn-only", help="Let wrong requests pass, but say what was wrong."),
     ] = False,
+    control: Annotated[
+        Literal["local", "anywhere", "off"],
+        typer.Option(help="Who reaches the page and the API under /_vidspec/."),
+    ] = "local",
+    no_control: Annotated[
+        bool, typer.Option("--no-control", help="The same as --control off.")
+    ] = False,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
@@ -93,6 +100,7 @@ def mock(
         seed=seed,
         warn_only=warn_only,
         on_invalid=lambda entry: typer.echo(f"invalid: {entry.line()}", err=True),
+        control="off" if no_control else control,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
@@ -100,6 +108,8 @@ def mock(
     def announce(url: str) -> None:
         for name, path in app.base_paths.items():
             typer.echo(f"{name}: {url}{path}")
+        if app.options.control != "off":
+            typer.echo(f"Watch and control it at {url}/_vidspec/", err=True)
         typer.echo("Any key is accepted." if api_key is None else "One key is accepted.", err=True)
 
     # Being told to stop is the usual end of a server: it says what it saw, as after Ctrl-C.

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vidspec.contract.model import Contract, Dialect
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
+from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.incidents import Incidents
 from vidspec.mock.journal import Journal
@@ -25,6 +26,7 @@ from vidspec.mock.stubs import refusal_maker, stub_app
 from vidspec.mock.weather import Weather
 
 _MEDIA = "/_media/"
+_CONTROL = "/_vidspec/"
 
 
 class MockApp:
@@ -51,6 +53,8 @@ class MockApp:
         self.media = MediaCache(options.max_media_bytes)
         self._files = MediaFiles(self.store, self.media, options.faults)
         self._media = Weather(self._serve_media, self.incidents, self.journal, "")
+        self.deeds = Deeds(self)
+        self._control = None if options.control == "off" else ControlApp(self)
         #: Name → what an SDK takes as base URL, without the origin.
         self.base_paths: dict[str, str] = {}
         self.services: dict[str, MockService] = {}
@@ -92,6 +96,9 @@ class MockApp:
             await _live(scope, receive, send)
             return
         path: str = scope["path"]
+        if self._control is not None and f"{path}/".startswith(_CONTROL):
+            await self._control(scope, receive, send)
+            return
         if path.startswith(_MEDIA):
             await self._media(scope, receive, send)
             return

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
@@ -28,6 +29,8 @@ class MockOptions:
     #: What goes wrong on the way to the caller (see ``incidents``), and what its dice begin with.
     incidents: tuple[str, ...] = ()
     seed: int = 0
+    #: Whether the mock is controlled under ``/_vidspec/``: by this machine, by any, or not at all.
+    control: Literal["local", "anywhere", "off"] = "local"
     #: Requests that break a schema are let through, and written down all the same.
     warn_only: bool = False
     #: How many requests the journal keeps, and who is told of each that breaks a rule of the specification.

@@ -57,6 +57,30 @@ class MockGateway:
         """What was asked and how it was answered: iterate for its entries, oldest first."""
         return self.app.journal
 
+    def advance(self, job_id: str, *, space: str | None = None) -> None:
+        """Move a job on to its next step. Raises UsageError if there is no such job, or it has ended."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "advance")
+
+    def complete(self, job_id: str, *, space: str | None = None) -> None:
+        """Let a job be finished. Raises UsageError as ``fail`` does."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "complete")
+
+    def fail(
+        self,
+        job_id: str,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        space: str | None = None,
+    ) -> None:
+        """Let a job fail. Raises UsageError if there is no such job, or it has ended otherwise."""
+        job = self.app.deeds.job(job_id, space)
+        self.app.deeds.do(job, "fail", code=code, message=message)
+
+    def expire(self, job_id: str, *, space: str | None = None) -> None:
+        """Let a job expire. Raises UsageError as ``fail`` does."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "expire")
+
     def script(self, script: str | None, *, model: str = "*") -> None:
         """Give the jobs made from now on this course: ``"queued*2, 37%, failed:moderation_blocked"``.
 
