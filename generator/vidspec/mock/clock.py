@@ -1,6 +1,7 @@
 """Time as the mock sees it: one clock behind every job, so that a test can turn it by hand."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -33,9 +34,14 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own time, until it is advanced or frozen."""
 
+    #: Seconds since an arbitrary moment, and since 1970; asked for many times in every request.
+    monotonic: Callable[[], float]
+    wall: Callable[[], float]
+
     def __init__(self) -> None:
         self._ahead = 0.0
         self._frozen: tuple[float, float] | None = None
+        self._set()
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass at once."""
@@ -45,17 +51,20 @@ class SystemClock:
         else:
             elapsed, date = self._frozen
             self._frozen = elapsed + seconds, date + seconds
+        self._set()
 
     def freeze(self) -> None:
         """Stand still from now on, but for ``advance``."""
         if self._frozen is None:
             self._frozen = self.monotonic(), self.wall()
+            self._set()
 
     def resume(self) -> None:
         """Go on from where time stood still."""
         if self._frozen is not None:
             self._ahead = self._frozen[0] - time.monotonic()
             self._frozen = None
+            self._set()
 
     def reset(self) -> None:
         """Go on if it stands still."""
@@ -66,13 +75,18 @@ class SystemClock:
         """Whether it stands still."""
         return self._frozen is not None
 
-    def monotonic(self) -> float:
-        """Seconds since an arbitrary moment; never runs backwards."""
-        return time.monotonic() + self._ahead if self._frozen is None else self._frozen[0]
-
-    def wall(self) -> float:
-        """Seconds since 1970 (UTC)."""
-        return time.time() + self._ahead if self._frozen is None else self._frozen[1]
+    def _set(self) -> None:
+        if self._frozen is not None:
+            elapsed, date = self._frozen
+            self.monotonic, self.wall = lambda: elapsed, lambda: date
+        elif self._ahead:
+            ahead = self._ahead
+            self.monotonic, self.wall = (
+                lambda: time.monotonic() + ahead,
+                lambda: time.time() + ahead,
+            )
+        else:
+            self.monotonic, self.wall = time.monotonic, time.time
 
 
 class ManualClock:

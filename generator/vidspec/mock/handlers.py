@@ -88,8 +88,10 @@ class JobHandlers:
 
         async def retrieve(call: Call) -> Response:
             job = self._desk.find(operation, call)
-            moved = job.poll(self._desk.options.clock.monotonic())
-            if job.script is not None:
+            if job.script is None:
+                job.polls += 1
+            else:
+                moved = job.poll(self._desk.options.clock.monotonic())
                 (self._desk.store.changed if moved else self._desk.store.keep)(job)
             state = self._desk.retrieved_state(job)
             if state == "failed" and not surface.words(state):

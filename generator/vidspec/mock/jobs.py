@@ -18,6 +18,9 @@ from vidspec.source import pointer_get
 #: What a job takes from the specification's example when neither caller nor defaults say it.
 _FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
 
+#: What describes the shape of a picture.
+_PICTURE = ("size", "resolution", "aspect_ratio", "width", "height")
+
 #: Files that a job starts from: many megabytes, which nobody asks for again.
 _INPUTS = frozenset({"image", "last_image", "reference_images", "video"})
 
@@ -45,6 +48,9 @@ class JobMaker:
             for name in (*_FROM_EXAMPLE, "prompt")
             if (value := self._read(name)) is not None
         }
+        #: What a job takes from the example, with the picture's shape and without.
+        self._said = {n: self._shown[n] for n in _FROM_EXAMPLE if n in self._shown}
+        self._faceless = {n: value for n, value in self._said.items() if n not in _PICTURE}
         example = id_example(dialect, surface) or "job_0123456789abcdef01234567"
         self._make_id = id_maker(example)
         self._provider = provider_of(example)
@@ -61,10 +67,12 @@ class JobMaker:
 
         ``script`` is the course it takes, whatever its model or the prompt say.
         """
-        shown = {name: self._shown[name] for name in _FROM_EXAMPLE if name in self._shown}
+        # An example's picture is left out where the caller or the defaults describe their own.
+        own = any(name in asked or name in defaults for name in _PICTURE)
         inherited = {} if source is None else source.params
-        params = {**_fitting(shown, {**defaults, **asked}), **defaults, **inherited, **asked}
-        params = {name: value for name, value in params.items() if name not in _INPUTS}
+        params = {**(self._faceless if own else self._said), **defaults, **inherited, **asked}
+        for name in _INPUTS:
+            params.pop(name, None)
         if operation.role == "extend" and source is not None:
             params["seconds"] = _sum(source.params.get("seconds"), params.get("seconds"))
         # A caller's own id names one job only.
@@ -155,14 +163,6 @@ def distorter(options: MockOptions) -> Callable[[JobField, Any], Any] | None:
 
     relevant = ("milliseconds", "seconds_as_integer", "echo_wrong")
     return distort if any(map(faults.on, relevant)) else None
-
-
-def _fitting(shown: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out an example's picture where the caller or the defaults describe their own."""
-    picture = {"size", "resolution", "aspect_ratio", "width", "height"}
-    if picture & set(said):
-        return {name: value for name, value in shown.items() if name not in picture}
-    return dict(shown)
 
 
 def _sum(before: Any, more: Any) -> Any:

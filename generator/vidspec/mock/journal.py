@@ -76,7 +76,7 @@ class Journal:
         self._on_invalid = on_invalid
         self._number = 0
         #: By dialect and operation id, how often it was asked for rightly; by cause or rule, wrong requests.
-        self.covered: Counter[tuple[str, str]] = Counter()
+        self.covered: dict[tuple[str, str], int] = {}
         self.invalid: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Entry]:
@@ -95,20 +95,21 @@ class Journal:
 
     def observer(self, dialect: str) -> Callable[[Scope, Response], None]:
         """Return what is told of every reply of a dialect; it says in the headers what was broken."""
+        rows, now, wrong_now = self._rows, time.time, _TOLERATED.get
 
         def observe(scope: Scope, response: Response) -> None:
             refusal: ServiceError | None = scope.get(REFUSAL)
             operation: str | None = scope.get(OPERATION)
-            if refusal is None and not _TOLERATED.get():
+            wrong = wrong_now()
+            if refusal is None and not wrong:
                 self._number += 1
                 if operation is not None:
-                    self.covered[dialect, operation] += 1
-                self._rows.append((
-                    self._number, time.time(), dialect, scope["method"], shown_path(scope), operation,
+                    self.covered[dialect, operation] = self.covered.get((dialect, operation), 0) + 1
+                rows.append((
+                    self._number, now(), dialect, scope["method"], shown_path(scope), operation,
                     response.status_code, None, None, None, None, scope.get(INCIDENT),
                 ))  # fmt: skip
                 return
-            wrong = _TOLERATED.get()
             _TOLERATED.set(())
             for error in (refusal, *wrong):
                 if error is not None and error.rule is not None:
@@ -141,7 +142,7 @@ class Journal:
         ))  # fmt: skip
         if rule is None:
             if operation is not None:
-                self.covered[dialect, operation] += 1
+                self.covered[dialect, operation] = self.covered.get((dialect, operation), 0) + 1
             return
         # Rules are the document's own places and causes: there are not endlessly many.
         self.invalid[f"{rule} ({operation or 'no operation'})"] += 1

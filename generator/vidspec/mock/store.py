@@ -254,6 +254,12 @@ class JobStore:
         self._write("job", self._index.drop(job), None)
 
     def _trim(self) -> None:
+        if (
+            self._max_age is None
+            and len(self._index.jobs) <= self._max_jobs
+            and self._index.bytes <= self._max_bytes
+        ):
+            return
         oldest_age = None if self._max_age is None else self.clock.monotonic() - self._max_age
         while len(self._index.jobs) > 1:
             oldest = next(iter(self._index.jobs.values()))

@@ -13,15 +13,6 @@ from vidspec.mock.trouble import suffer
 _RAW = FAULT_HEADER.encode()
 
 
-def asked_fault(scope: Scope) -> str:
-    """Return what the request's own header wants to go wrong, empty if it has none."""
-    for key, value in scope["headers"]:
-        if key == _RAW:
-            text: str = value.decode("latin-1")
-            return text
-    return ""
-
-
 class Weather:
     """An ASGI layer: what is due happens to the request, or it passes."""
 
@@ -41,7 +32,10 @@ class Weather:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with whatever happens to go wrong."""
-        asked = asked_fault(scope)
+        asked = ""
+        for key, value in scope["headers"]:
+            if key == _RAW:
+                asked = value.decode("latin-1")
         if not asked and not self._incidents:
             await self._app(scope, receive, send)
             return
