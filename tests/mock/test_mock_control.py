@@ -1,6 +1,8 @@
 """The control API: what it does, and whom it hears."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -231,3 +233,37 @@ def test_python_moves_jobs_too(talk: Talk, gateway: MockGateway) -> None:
         gateway.fail("none")
     with pytest.raises(UsageError, match="come to its end"):
         gateway.advance(ids[0])
+
+
+def test_command_line_says_it_too() -> None:
+    """Scripts, faults and the seed as options; without control there is no page."""
+    command = [
+        sys.executable, "-m", "vidspec", "mock", "openai", "--port", "0", "--no-control",
+        "--script", "sora-2=failed:x", "--fault", "status=503 on=create times=1", "--seed", "7",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as mock:
+        assert mock.stdout is not None
+        url = mock.stdout.readline().split()[1]
+        with httpx2.Client(headers={"authorization": "Bearer x"}, timeout=30) as http:
+            body = {"model": "sora-2", "prompt": "A kite"}
+            replies = [http.post(f"{url}/videos", json=body) for _ in range(2)]
+            page = http.get(url.removesuffix("/v1") + "/_vidspec/")
+        mock.terminate()
+
+    assert [reply.status_code for reply in replies] == [503, 200]
+    assert replies[1].json()["error"]["code"] == "x"
+    assert page.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "option", [["--script", "nope"], ["--fault", "nope"], ["--script", "@/nowhere"]]
+)
+def test_wrong_options_are_wrong_usage(option: list[str]) -> None:
+    command = [sys.executable, "-m", "vidspec", "mock", "openai", "--port", "0", *option]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert any(word in done.stderr for word in ("names no state", "is no incident", "nowhere"))

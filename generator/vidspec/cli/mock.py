@@ -57,6 +57,7 @@ def mock(
     script: Annotated[
         list[str] | None,
         typer.Option(
+            "--script",
             metavar="[MODEL=]SCRIPT|@FILE",
             help='Course of jobs, such as "queued*2, 37%, failed:CODE", "polls 5", "manual".',
         ),
@@ -64,6 +65,7 @@ def mock(
     fault: Annotated[
         list[str] | None,
         typer.Option(
+            "--fault",
             metavar="FAULT",
             help='What goes wrong: "status=503 rate=0.3 on=create", "latency=200ms", "reset=after" …',
         ),

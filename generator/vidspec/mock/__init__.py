@@ -1,7 +1,13 @@
 """A video gateway to develop against: instant, free, stateful, with real media.
 
-``with vidspec.mock.running("<dialect>") as gateway:`` gives ``gateway.base_url`` for any client of it.
+``with vidspec.mock("<dialect>") as gateway:`` gives ``gateway.base_url`` for any client of it; ``mock`` is
+``mock.running`` for short. ``running_async`` does the same beside an event loop.
 """
+
+import sys
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import Any
 
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.behaviours import BEHAVIOURS
@@ -33,3 +39,14 @@ __all__ = [
     "serve",
     "speakers",
 ]
+
+
+class _Callable(ModuleType):
+    """This module, which can be called."""
+
+    def __call__(self, *names: str, **settings: Any) -> AbstractContextManager[MockGateway]:
+        """Run the mock of these dialects or gateways: see ``running``."""
+        return running(*names, **settings)
+
+
+sys.modules[__name__].__class__ = _Callable
