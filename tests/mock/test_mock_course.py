@@ -231,3 +231,31 @@ def test_store_tells_who_watches() -> None:
     store.changed(make_job("not kept", clock))
 
     assert told == ["a", "a"]
+
+
+@pytest.mark.parametrize("name", ["openai", "kling"])
+def test_results_are_kept_as_long_as_the_dialect_says(
+    gateway: MockGateway, contract: Contract, name: str
+) -> None:
+    """A video can be fetched until its retention is over, and no longer: hours and days in no time."""
+    gateway.reset()
+    dialect = contract.dialects[name]
+    kept = dialect.surface.retention_seconds
+    assert kept is not None
+    with httpx2.Client() as http:
+        talk = Talk(gateway, dialect, http)
+        job = talk.create()
+        gateway.clock.advance(10)
+
+        def fetched() -> httpx2.Response:
+            urls = talk.retrieve(job.id).output_urls
+            return http.get(urls[0]) if urls else talk.call("content", job.id)
+
+        assert fetched().status_code == 200
+        gateway.clock.advance(kept - 1)
+        assert fetched().status_code == 200
+        gateway.clock.advance(2)
+        late = fetched()
+    assert late.status_code in {404, 410}
+    if not job.output_urls and name == "openai":
+        assert "has expired" in late.json()["error"]["message"]

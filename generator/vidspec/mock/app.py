@@ -12,6 +12,7 @@ from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.incidents import Incidents
+from vidspec.mock.job import Job
 from vidspec.mock.journal import Journal
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
@@ -51,7 +52,7 @@ class MockApp:
         self.incidents = Incidents(options.incidents, options.seed)
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
-        self._files = MediaFiles(self.store, self.media, options.faults)
+        self._files = MediaFiles(self.store, self.media, options.faults, self._has_outlived)
         self._media = Weather(self._serve_media, self.incidents, self.journal, "")
         self.deeds = Deeds(self)
         self._control = None if options.control == "off" else ControlApp(self)
@@ -114,6 +115,10 @@ class MockApp:
         raw: bytes = scope.get("raw_path") or path.encode()
         inner = {**scope, "path": f"/{rest}", "raw_path": raw[len(name) + 1 :] or b"/"}
         await app(inner, receive, send)
+
+    def _has_outlived(self, job: Job) -> bool:
+        service = self.services.get(job.dialect)
+        return service is not None and service.desk.has_outlived(job)
 
     async def _serve_media(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"][len(_MEDIA) :]

@@ -36,6 +36,7 @@ _STAND_INS: Mapping[CauseName, tuple[CauseName, ...]] = {
     "source_not_ready": ("not_ready", "conflict"),
     "not_ready": ("conflict", "not_found"),
     "conflict": ("not_ready",),
+    "gone": ("not_found",),
     "moderation": ("forbidden",),
 }
 #: Role → what a fault of that name forgets after a deletion.
@@ -157,6 +158,15 @@ class JobDesk:
         if state not in {"queued", "in_progress"} and self.faults.on("never_finishes"):
             return "in_progress"
         return state
+
+    def has_outlived(self, job: Job) -> bool:
+        """Say whether what the job made is no longer kept, by its state or by the dialect's own retention."""
+        clock = self.options.clock
+        if job.state(clock.monotonic()) == "expired":
+            return True
+        kept = self.dialect.surfaces[job.surface].retention_seconds
+        ended = job.ended_at(clock.monotonic())
+        return kept is not None and ended is not None and clock.wall() > ended + kept
 
     def retrieved_state(self, job: Job) -> str:
         """Return the state in which a retrieve shows the job now."""
