@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _CHECKED: "pytest.StashKey[CheckedGateway]" = pytest.StashKey()
 _MARKER = (
     "vidspec(*names, **settings): the dialects or gateways that vidspec_mock plays, "
-    "and the fields of MockOptions (job_seconds=0, api_key=...)"
+    "the fields of MockOptions (job_seconds=0, api_key=...), script='queued*2, failed:CODE' (or by model, a dict) "
+    "and fault='status=503 rate=0.3' (or a list)"
 )
 
 
@@ -117,6 +118,14 @@ def vidspec_mock(
             " in the configuration (names: vidspec list dialects)",
             pytrace=False,
         )
-    gateway = vidspec_gateways(*names, **(marker.kwargs if marker else {}))
+    settings = dict(marker.kwargs) if marker else {}
+    # What a running gateway can be told needs no gateway of its own.
+    script, faults = settings.pop("script", None), settings.pop("fault", ())
+    gateway = vidspec_gateways(*names, **settings)
     gateway.reset()
+    scripts = script if isinstance(script, dict) else {"*": script} if script else {}
+    for model, text in scripts.items():
+        gateway.script(text, model=model)
+    for text in [faults] if isinstance(faults, str) else faults:
+        gateway.fault(text)
     return gateway

@@ -39,6 +39,26 @@ def test_marker_sets_options(vidspec_mock):
     made = httpx2.post(url, json=BODY, headers=KEY).json()
     assert httpx2.get(f"{url}/{made['id']}", headers=KEY).json()["status"] == "completed"
 
+@pytest.mark.vidspec(script="queued, failed:moderation_blocked", fault="status=503 on=create times=1")
+def test_marker_scripts_the_jobs(vidspec_mock):
+    url = vidspec_mock.base_url + "/videos"
+    assert url in urls
+    assert httpx2.post(url, json=BODY, headers=KEY).status_code == 503
+    made = httpx2.post(url, json=BODY, headers=KEY).json()
+    states = [httpx2.get(f"{url}/{made['id']}", headers=KEY).json()["status"] for _ in range(2)]
+    assert states == ["queued", "failed"]
+    assert [e.status for e in vidspec_mock.journal] == [503, 200, 200, 200]
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_nothing_is_left_of_it(vidspec_mock, n):
+    url = vidspec_mock.base_url + "/videos"
+    before = vidspec_mock.clock.monotonic()
+    vidspec_mock.clock.freeze()
+    made = httpx2.post(url, json=BODY, headers=KEY).json()
+    assert httpx2.get(f"{url}/{made['id']}", headers=KEY).json()["status"] == "queued"
+    vidspec_mock.clock.advance(86400)
+    assert httpx2.get(f"{url}/{made['id']}", headers=KEY).json()["status"] == "completed"
+
 @pytest.mark.vidspec("kling")
 def test_marker_names_the_dialect(vidspec_mock):
     assert list(vidspec_mock.base_urls) == ["kling"]
@@ -62,7 +82,7 @@ def test_plugin_gives_a_fresh_gateway_to_every_test(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, '[pytest]\nstrict = true\nvidspec_mock = ["openai"]\n')
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 passed" in done.stdout
+    assert "8 passed" in done.stdout
 
 
 def test_plugin_asks_whom_to_play(tmp_path: Path) -> None:
@@ -82,6 +102,23 @@ print(sorted(m for m in sys.modules if m.startswith("vidspec") or m in ("pydanti
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "['vidspec', 'vidspec.pytest_plugin']"
+
+
+def test_mock_is_called_by_its_name() -> None:
+    """``with vidspec.mock("openai") as gateway:``, without an import of the module."""
+    code = """
+import vidspec
+with vidspec.mock("openai", job_seconds=0) as gateway:
+    gateway.clock.advance(5); gateway.script("polls 3"); gateway.reset()
+    print(gateway.base_url.endswith("/v1"), list(gateway.journal))
+try:
+    vidspec.nothing
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["True []", "module 'vidspec' has no attribute 'nothing'"]
 
 
 def test_mock_loads_no_framework() -> None:

@@ -17,10 +17,11 @@ import pytest
 from vidspec.contract import Contract
 from vidspec.errors import UsageError
 from vidspec.mock import ManualClock, MockGateway, MockOptions, build_app, running
+from vidspec.mock.job import Job
 from vidspec.mock.keeping import SqliteKeeper, freeze, thaw
 from vidspec.mock.shelf import Shelf
 from vidspec.mock.spaces import SPACE
-from vidspec.mock.store import Character, Job, JobStore
+from vidspec.mock.store import Character, JobStore
 
 from .test_mock_store import make_job
 
@@ -142,7 +143,7 @@ def test_frozen_values_come_back() -> None:
 
     assert isinstance(back, Job)
     assert back.started == job.started + 5
-    back.started = job.started
+    back.started, back.since = job.started, job.since
     assert back == job
     assert freeze(b"a file") is None
     with pytest.raises(ValueError, match="unknown"):

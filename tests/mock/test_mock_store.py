@@ -8,7 +8,8 @@ from vidspec.contract.model import State
 from vidspec.mock.clip import Clip
 from vidspec.mock.clock import ManualClock
 from vidspec.mock.identity import id_maker
-from vidspec.mock.store import Job, JobStore
+from vidspec.mock.job import Job
+from vidspec.mock.store import JobStore
 
 
 def make_job(

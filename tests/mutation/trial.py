@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,7 +11,7 @@ from conformance.gateway import serving
 from vidspec.conformance import Options, Run, Target, check, requirements_for
 from vidspec.conformance.target import BUDGETS, Mode
 from vidspec.contract import Contract
-from vidspec.mock import build_app
+from vidspec.mock import ManualClock, build_app
 from vidspec.mock.faults import faults_of
 from vidspec.mock.options import FAIL_MARKER, MockOptions
 
@@ -55,26 +55,6 @@ class Trial:
         return "with others" if self.others else "killed"
 
 
-@dataclass(slots=True)
-class RequestClock:
-    """Stands still but for ``advance``; begins now, so that times are believed."""
-
-    began: float = field(default_factory=time.time)
-    elapsed: float = 0.0
-
-    def advance(self) -> None:
-        """Let the time of one request pass."""
-        self.elapsed += _STEP
-
-    def monotonic(self) -> float:
-        """Return the seconds since it was made."""
-        return self.elapsed
-
-    def wall(self) -> float:
-        """Return the seconds since 1970."""
-        return self.began + self.elapsed
-
-
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield every testable requirement of every dialect that it applies to."""
     for name, dialect in contract.dialects.items():
@@ -101,7 +81,8 @@ def attempt(contract: Contract, mutant: Mutant) -> Trial:
 
 def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> Run:
     """Check the mock of a dialect that breaks one requirement, or none."""
-    clock = RequestClock()
+    # It begins now, so that times are believed.
+    clock = ManualClock(time.time())
     faults = faults_of(contract.requirements, [broken] if broken else [])
     mock = build_app(contract, [dialect], MockOptions(job_seconds=_JOB, clock=clock, faults=faults))
     signed = contract.dialects[dialect].credentials[0].kind == "volcengine-v4"
@@ -125,10 +106,10 @@ def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> 
         return check(contract, target, options)
 
 
-def _ticking(app: ASGIApp, clock: RequestClock) -> ASGIApp:
+def _ticking(app: ASGIApp, clock: ManualClock) -> ASGIApp:
     async def ticking(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            clock.advance()
+            clock.advance(_STEP)
         await app(scope, receive, send)
 
     return ticking

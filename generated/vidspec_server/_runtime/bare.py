@@ -3,8 +3,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +16,11 @@ from .document import Document
 from .errors import ServiceError, error_reply, unknown_path
 from .limits import Limits
 from .reading import Rules
-from .routing import Endpoint, by_path, new_request_id, with_request_id
+from .routing import REFUSAL, Endpoint, by_path, new_request_id, with_request_id
 from .segments import STAND_IN, segmented_path
+
+#: Told a scope (see ``OPERATION`` and ``REFUSAL`` in ``routing``) and the reply to it, whose headers it may add to.
+Observe: TypeAlias = Callable[[Scope, Response], None]
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
@@ -39,12 +42,19 @@ class BareApp:
         validate: bool = True,
         limits: Limits | None = None,
         plain: bool = False,
+        observe: Observe | None = None,
+        tolerate: Callable[[ServiceError], None] | None = None,
     ) -> None:
-        """Work out every route beforehand."""
+        """Work out every route beforehand.
+
+        ``observe`` is told of every reply before it is sent; ``tolerate`` of what breaks a schema, which is
+        then let through.
+        """
+        self._observe = observe
         self._dialect = dialect
         self._base = prefix + dialect.prefix
         self._document = Document(dialect.document)
-        rules = Rules(self._document, limits or Limits(), validate)
+        rules = Rules(self._document, limits or Limits(), validate, tolerate)
         self._literal: dict[str, Endpoint] = {}
         #: By number of slashes, the routes with holes, most literal first.
         self._holes: dict[int, list[tuple[re.Pattern[str], Endpoint]]] = {}
@@ -67,15 +77,22 @@ class BareApp:
         """Answer one HTTP request; what fails unforeseen is answered in the dialect's envelope and raised."""
         endpoint = self._endpoint(scope)
         if endpoint is None:
-            await self._other(scope)(scope, receive, send)
+            await self._seen(scope, self._other(scope))(scope, receive, send)
             return
         try:
             response = await endpoint.respond(Request(scope, receive))
         except Exception:
             error = ServiceError("server_error", "The server failed to answer.")
-            await self._say(error)(scope, receive, send)
+            await self._seen(scope, self._say(error))(scope, receive, send)
             raise  # The server logs it.
+        if self._observe is not None:
+            self._observe(scope, response)
         await response(scope, receive, send)
+
+    def _seen(self, scope: Scope, response: Response) -> Response:
+        if self._observe is not None:
+            self._observe(scope, response)
+        return response
 
     def _endpoint(self, scope: Scope) -> Endpoint | None:
         path = segmented_path(scope)
@@ -96,7 +113,9 @@ class BareApp:
         if scope["path"] == "/openapi.json" and scope["method"] in {"GET", "HEAD"}:
             return Response(json.dumps(self.openapi()), media_type="application/json")
         message = f"Unknown path: {scope['method']} {Request(scope).url.path}"
-        response = self._say(unknown_path(self._dialect, message))
+        error = scope[REFUSAL] = unknown_path(self._dialect, message)
+        error.rule = "unknown_path"
+        response = self._say(error)
         response.status_code = 404
         return response
 

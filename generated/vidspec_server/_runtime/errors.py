@@ -76,12 +76,17 @@ class ServiceError(Exception):
         *,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        rule: str | None = None,
     ) -> None:
-        """Say what went wrong; ``headers`` are added to the reply (``Retry-After``)."""
+        """Say what went wrong; ``headers`` are added to the reply (``Retry-After``).
+
+        ``rule`` is the place in the document that the request broke; the caller is not told.
+        """
         super().__init__(message)
         self.cause: CauseName = cause
         self.message = message
         self.param = param
+        self.rule = rule
         self.headers = dict(headers or {})
 
 

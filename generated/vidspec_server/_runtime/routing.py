@@ -4,7 +4,7 @@
 import random
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +16,11 @@ from .dialect import DialectInfo, OperationInfo
 from .errors import ServiceError, error_reply
 from .reading import BodyReader, ParameterReader, Rules, read_query
 from .replies import as_response, head_only
+
+#: Under these a scope says, once it is answered, which operation it meant (its id) and how it was refused
+#: (a ServiceError; one without a ``rule`` is the service's own).
+OPERATION: Final = "vidspec.operation"
+REFUSAL: Final = "vidspec.refusal"
 
 _BRACES = re.compile(r"\{[^{}]*\}")
 
@@ -86,13 +91,21 @@ class Endpoint:
         """Return the reply to one request; whatever the service fails with unforeseen is raised."""
         request_id = new_request_id()
         known: OperationInfo | None = None
+        accepted = False
         try:
             candidates = self._candidates(request)
             query = read_query(request, self._rules.limits)
             operation = _selected(candidates, request, query)
             known = operation or candidates[0]
-            response = await self._answer(request, request_id, query, operation, candidates)
+            request.scope[OPERATION] = known.id
+            call, arguments = await self._accept(request, request_id, query, operation, candidates)
+            accepted = True
+            result = await getattr(self._service, known.handler)(call, **arguments)
+            response = as_response(result, known.status)
         except ServiceError as error:
+            if not accepted and error.rule is None:
+                error.rule = error.cause
+            request.scope[REFUSAL] = error
             response = error_reply(self._dialect, error, request_id, known)
         with_request_id(response, self._dialect, request_id)
         return head_only(response) if request.method == "HEAD" else response
@@ -105,14 +118,15 @@ class Endpoint:
             raise ServiceError("method_not_allowed", message, headers=allow)
         return candidates
 
-    async def _answer(
+    async def _accept(
         self,
         request: Request,
         request_id: str,
         query: Mapping[str, Any],
         operation: OperationInfo | None,
         candidates: list[OperationInfo],
-    ) -> Response:
+    ) -> tuple[Call, dict[str, Any]]:
+        """Return the call that a sound request makes, and its typed arguments; raise ServiceError for any other."""
         known = operation or candidates[0]
         principal = await principal_of(self._dialect, known, request, self._authenticate)
         if operation is None:
@@ -137,8 +151,7 @@ class Endpoint:
             media_type=media_type,
             principal=principal,
         )
-        result = await getattr(self._service, operation.handler)(call, **arguments)
-        return as_response(result, operation.status)
+        return call, arguments
 
 
 def _selected(

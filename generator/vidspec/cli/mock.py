@@ -1,5 +1,6 @@
 """``vidspec mock``."""
 
+import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,11 +54,39 @@ def mock(
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
     ] = None,
+    script: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--script",
+            metavar="[MODEL=]SCRIPT|@FILE",
+            help='Course of jobs, such as "queued*2, 37%, failed:CODE", "polls 5", "manual".',
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="FAULT",
+            help='What goes wrong: "status=503 rate=0.3 on=create", "latency=200ms", "reset=after" …',
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="What the chances of --fault are thrown with.")] = 0,
+    warn_only: Annotated[
+        bool,
+        typer.Option("--warn-only", help="Let wrong requests pass, but say what was wrong."),
+    ] = False,
+    control: Annotated[
+        Literal["local", "anywhere", "off"],
+        typer.Option(help="Who reaches the page and the API under /_vidspec/."),
+    ] = "local",
+    no_control: Annotated[
+        bool, typer.Option("--no-control", help="The same as --control off.")
+    ] = False,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
     from vidspec.contract import load_contract
-    from vidspec.mock import MockApp, MockOptions, faults_of, serve, speakers
+    from vidspec.mock import MockApp, MockOptions, faults_of, read_scripts, serve, speakers
 
     contract = load_contract(spec, ())
     options = MockOptions(
@@ -68,6 +97,12 @@ def mock(
         isolate_keys=isolate_keys,
         max_jobs=max_jobs,
         max_age_seconds=max_age,
+        scripts=read_scripts(script or ()),
+        incidents=tuple(fault or ()),
+        seed=seed,
+        warn_only=warn_only,
+        on_invalid=lambda entry: typer.echo(f"invalid: {entry.line()}", err=True),
+        control="off" if no_control else control,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
@@ -75,10 +110,24 @@ def mock(
     def announce(url: str) -> None:
         for name, path in app.base_paths.items():
             typer.echo(f"{name}: {url}{path}")
+        if app.options.control != "off":
+            typer.echo(f"Watch and control it at {url}/_vidspec/", err=True)
         typer.echo("Any key is accepted." if api_key is None else "One key is accepted.", err=True)
 
+    # Being told to stop is the usual end of a server: it says what it saw, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, _stop)
     try:
         serve(app, host, port, on_start=announce)
+    except KeyboardInterrupt:
+        pass
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror or error}"
         raise UsageError(message, hint="Choose another with --port (0: any free one).") from error
+    finally:
+        if len(app.journal):
+            typer.echo(app.summary(), err=True)
+
+
+def _stop(number: int, frame: object) -> None:
+    del frame
+    raise SystemExit(128 + number)

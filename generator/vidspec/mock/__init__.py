@@ -1,7 +1,13 @@
 """A video gateway to develop against: instant, free, stateful, with real media.
 
-``with vidspec.mock.running("<dialect>") as gateway:`` gives ``gateway.base_url`` for any client of it.
+``with vidspec.mock("<dialect>") as gateway:`` gives ``gateway.base_url`` for any client of it; ``mock`` is
+``mock.running`` for short. ``running_async`` does the same beside an event loop.
 """
+
+import sys
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import Any
 
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.behaviours import BEHAVIOURS
@@ -9,6 +15,7 @@ from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
+from vidspec.mock.scripts import read_scripts
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
 __all__ = [
@@ -26,8 +33,20 @@ __all__ = [
     "build_app",
     "faults_of",
     "read_faults",
+    "read_scripts",
     "running",
     "running_async",
     "serve",
     "speakers",
 ]
+
+
+class _Callable(ModuleType):
+    """This module, which can be called."""
+
+    def __call__(self, *names: str, **settings: Any) -> AbstractContextManager[MockGateway]:
+        """Run the mock of these dialects or gateways: see ``running``."""
+        return running(*names, **settings)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -9,16 +9,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vidspec.contract.model import Contract, Dialect
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
+from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.incidents import Incidents
+from vidspec.mock.job import Job
+from vidspec.mock.journal import Journal
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.refusals import refuser
+from vidspec.mock.routes import Routes
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import refusal_maker, stub_app
+from vidspec.mock.weather import Weather
 
 _MEDIA = "/_media/"
+_CONTROL = "/_vidspec/"
 
 
 class MockApp:
@@ -39,8 +48,14 @@ class MockApp:
             max_age=options.max_age_seconds,
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
+        self.scripts = Scripts(options.scripts)
+        self.incidents = Incidents(options.incidents, options.seed)
+        self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
-        self._files = MediaFiles(self.store, self.media, options.faults)
+        self._files = MediaFiles(self.store, self.media, options.faults, self._has_outlived)
+        self._media = Weather(self._serve_media, self.incidents, self.journal, "")
+        self.deeds = Deeds(self)
+        self._control = None if options.control == "off" else ControlApp(self)
         #: Name → what an SDK takes as base URL, without the origin.
         self.base_paths: dict[str, str] = {}
         self.services: dict[str, MockService] = {}
@@ -50,17 +65,29 @@ class MockApp:
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
             self.base_paths[name] = mount + own
-            service = MockService(dialect, self.store, self.media, options, name=name, mount=mount)
+            service = MockService(
+                dialect, self.store, self.media, options,
+                name=name, mount=mount, scripts=self.scripts, incidents=self.incidents,
+            )  # fmt: skip
             self.services[name] = service
-            app = stub_app(dialect, service, options)
+            app = stub_app(dialect, service, options, self.journal.observer(name))
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+            routes = Routes(dialect, own)
+            app = Weather(
+                app, self.incidents, self.journal, name, routes=routes, refuse=refuser(dialect)
+            )
             self._apps[name] = app
             self._only = None if named else app
 
     def reset(self, space: str | None = None) -> None:
-        """Forget every job, character and count; with a ``space``, only what was made in it."""
+        """Forget all that happened and was told since the start; with a ``space``, only what was made in it."""
         self.store.reset(space)
+        if space is None:
+            self.scripts.reset()
+            self.incidents.reset()
+            self.journal.reset()
+            self.options.clock.reset()
         for service in self.services.values():
             service.reset()
 
@@ -70,11 +97,11 @@ class MockApp:
             await _live(scope, receive, send)
             return
         path: str = scope["path"]
+        if self._control is not None and f"{path}/".startswith(_CONTROL):
+            await self._control(scope, receive, send)
+            return
         if path.startswith(_MEDIA):
-            response = await self._files.respond(
-                path[len(_MEDIA) :], scope["method"], Headers(scope=scope)
-            )
-            await response(scope, receive, send)
+            await self._media(scope, receive, send)
             return
         if self._only is not None:
             await self._only(scope, receive, send)
@@ -88,6 +115,24 @@ class MockApp:
         raw: bytes = scope.get("raw_path") or path.encode()
         inner = {**scope, "path": f"/{rest}", "raw_path": raw[len(name) + 1 :] or b"/"}
         await app(inner, receive, send)
+
+    def _has_outlived(self, job: Job) -> bool:
+        service = self.services.get(job.dialect)
+        return service is not None and service.desk.has_outlived(job)
+
+    async def _serve_media(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"][len(_MEDIA) :]
+        response = await self._files.respond(path, scope["method"], Headers(scope=scope))
+        self.journal.add("", scope, None, response.status_code)
+        await response(scope, receive, send)
+
+    def summary(self) -> str:
+        """Return, for a person, which operations were covered, and what was wrong with requests."""
+        operations = {
+            name: [o.id for o in service.desk.dialect.operations]
+            for name, service in self.services.items()
+        }
+        return self.journal.summary(operations)
 
 
 def build_app(

@@ -32,6 +32,8 @@ class ContentServer:
         if call.request.method == "HEAD" and desk.faults.on("head_refused"):
             desk.refuse(operation, "method_not_allowed", "HEAD is not allowed here.")
         job = desk.find(operation, call)
+        if desk.has_outlived(job):
+            desk.refuse(operation, "gone", f"The video of the job '{job.id}' has expired.")
         needs = operation.needs or ("completed",)
         if desk.state(job) not in needs and not faults.on("content_before_completion"):
             message = f"The video of the job '{job.id}' is not ready."

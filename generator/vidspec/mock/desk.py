@@ -1,6 +1,6 @@
 """Where every operation of a dialect finds jobs, shows them, and words its refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -9,15 +9,23 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
+from vidspec.errors import UsageError
 from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.clip import Clip
+from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.incidents import Incidents, read_incidents
+from vidspec.mock.job import Job
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.outcome import tell_outcome, unsayable
+from vidspec.mock.refusals import refuser
 from vidspec.mock.render import JobReplies, facts_of, url_pointers
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.serving import as_base64, request_origin
-from vidspec.mock.store import Job, JobStore
+from vidspec.mock.store import JobStore
+from vidspec.mock.trouble import Troubled
 from vidspec.source import pointer_all, pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName, ServiceError
@@ -28,6 +36,7 @@ _STAND_INS: Mapping[CauseName, tuple[CauseName, ...]] = {
     "source_not_ready": ("not_ready", "conflict"),
     "not_ready": ("conflict", "not_found"),
     "conflict": ("not_ready",),
+    "gone": ("not_found",),
     "moderation": ("forbidden",),
 }
 #: Role → what a fault of that name forgets after a deletion.
@@ -49,6 +58,8 @@ class JobDesk:
         *,
         name: str,
         mount: str = "",
+        scripts: Scripts | None = None,
+        incidents: Incidents | None = None,
     ) -> None:
         """Take the dialect and what it shares with others.
 
@@ -57,9 +68,12 @@ class JobDesk:
         self.dialect, self.store, self.media, self.options = dialect, store, media, options
         self.name, self.mount = name, mount
         self.faults = options.faults
+        self._incidents, self._refuse = incidents or Incidents(), refuser(dialect)
         self.distort = distorter(options)
         self.makers = {
-            key: JobMaker(dialect, surface, store, options, name)
+            key: JobMaker(
+                dialect, surface, store, options, keeper=name, scripts=scripts or Scripts()
+            )
             for key, surface in dialect.surfaces.items()
         }
         # A surface in which nothing is made is another view of what is made in the others.
@@ -151,6 +165,15 @@ class JobDesk:
             return "in_progress"
         return state
 
+    def has_outlived(self, job: Job) -> bool:
+        """Say whether what the job made is no longer kept, by its state or by the dialect's own retention."""
+        clock = self.options.clock
+        if job.state(clock.monotonic()) == "expired":
+            return True
+        kept = self.dialect.surfaces[job.surface].retention_seconds
+        ended = job.ended_at(clock.monotonic())
+        return kept is not None and ended is not None and clock.wall() > ended + kept
+
     def retrieved_state(self, job: Job) -> str:
         """Return the state in which a retrieve shows the job now."""
         state = self.state(job)
@@ -192,6 +215,8 @@ class JobDesk:
         if shown_id is not None:
             facts["id"] = shown_id
         value = replies.render(state, facts, self.distort)
+        if job.script is not None:
+            self.tell_outcomes(surface, [job], [pointer_get(value, operation.job or "")], state)
         if state == "completed" and any(r.kind == "base64" for r in surface.results):
             await self._put_base64(pointer_get(value, operation.job or ""), surface, job.clip)
         headers: dict[str, str] = {}
@@ -201,6 +226,33 @@ class JobDesk:
                 round(wait * (1000 if surface.poll.unit == "ms" else 1))
             )
         return self.reply(operation, value, call, headers, status=replies.status(state))
+
+    def afflicted(self, reply: Response, job: Job) -> Response:
+        """Return the reply to a retrieval with what the job's script lets happen to it."""
+        step = job.step(self.options.clock.monotonic())
+        if job.script is None or step.incident is None:
+            return reply
+        incidents = read_incidents(step.incident)
+        return Troubled(reply, incidents, self._incidents, self._refuse)
+
+    def check_script(self, operation: Operation, script: str) -> None:
+        """Refuse a script that is none, or that ends in a way the dialect has no word for."""
+        try:
+            unknown = unsayable(script, self.dialect.surfaces[operation.surface])
+        except UsageError as error:
+            self.refuse(operation, "invalid_request", f"{SCRIPT_HEADER}: {error}")
+        if unknown is not None:
+            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}."
+            self.refuse(operation, "invalid_request", message)
+
+    def tell_outcomes(
+        self, surface: Surface, jobs: Sequence[Job], shown: Sequence[Any], state: str | None = None
+    ) -> None:
+        """Write what the examples do not know of scripted jobs into the job objects ``shown``."""
+        now = self.options.clock.monotonic()
+        for job, value in zip(jobs, shown, strict=False):
+            if job.script is not None:
+                tell_outcome(value, job, surface, state or self.state(job), now)
 
     async def _put_base64(self, job: Any, surface: Surface, clip: Clip) -> None:
         places = [

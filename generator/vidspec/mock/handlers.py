@@ -6,16 +6,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from vidspec.contract.model import Operation
+from vidspec.contract.model import TERMINAL, Operation
+from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.desk import JobDesk, mapping
+from vidspec.mock.job import Job
 from vidspec.mock.options import MODERATION_MARKER
 from vidspec.mock.params import RequestReader
 from vidspec.mock.render import UNTOLD, JobReplies, ListReplies, example_reply
 from vidspec.mock.serving import request_origin
-from vidspec.mock.store import Job, Page
+from vidspec.mock.store import Page
 from vidspec.source import pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName
+from vidspec_server._runtime.headers import header
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -61,13 +64,20 @@ class JobHandlers:
                 self._desk.refuse(operation, "unsupported_media_type", "This takes JSON.")
             source = self._source(operation, reader, call, body)
             asked.pop("job_id", None)
-            job = maker.create(operation, asked, reader.defaults, source)
+            script = header(call.request, SCRIPT_HEADER) or None
+            if script is not None:
+                self._desk.check_script(operation, script)
+            job = maker.create(operation, asked, reader.defaults, source, script)
             if operation.paid:
                 self._desk.store.count_paid()
+            if job.script is not None:
+                initial_state: str = self._desk.state(job)
+            else:
+                initial_state = initial
             shown = self._wrong_id(operation, source)
             self._last_id = job.id
             return await self._desk.job_reply(
-                operation, replies, job, initial, call, shown_id=shown
+                operation, replies, job, initial_state, call, shown_id=shown
             )
 
         return create
@@ -78,7 +88,11 @@ class JobHandlers:
 
         async def retrieve(call: Call) -> Response:
             job = self._desk.find(operation, call)
-            job.polls += 1
+            if job.script is None:
+                job.polls += 1
+            else:
+                moved = job.poll(self._desk.options.clock.monotonic())
+                (self._desk.store.changed if moved else self._desk.store.keep)(job)
             state = self._desk.retrieved_state(job)
             if state == "failed" and not surface.words(state):
                 # Without a word for it, a failure is told as a refusal.
@@ -88,7 +102,8 @@ class JobHandlers:
                 self._desk.refuse(operation, cause, f"The job '{job.id}' has failed.")
             if state == "queued" and job.polls == 1 and UNTOLD in replies.states():
                 state = UNTOLD
-            return await self._desk.job_reply(operation, replies, job, state, call)
+            reply = await self._desk.job_reply(operation, replies, job, state, call)
+            return reply if job.script is None else self._desk.afflicted(reply, job)
 
         return retrieve
 
@@ -108,6 +123,9 @@ class JobHandlers:
             ]
             value = replies.render(
                 rendered, has_more=page.has_more, total=page.total, distort=self._desk.distort
+            )
+            self._desk.tell_outcomes(
+                surface, page.items, pointer_get(value, operation.items or "", [])
             )
             return self._desk.reply(operation, value, call)
 
@@ -141,9 +159,9 @@ class JobHandlers:
         async def cancel(call: Call) -> Response:
             job = self._desk.find(operation, call)
             now = self._desk.options.clock.monotonic()
-            if now - job.started >= job.duration:
+            if job.state(now) in TERMINAL:
                 self._desk.refuse(operation, "conflict", f"The job '{job.id}' has already ended.")
-            job.duration, job.outcome = max(0.0, now - job.started), "cancelled"
+            job.end("cancelled", now)
             self._desk.store.changed(job)
             if replies is None:
                 return self._desk.reply(operation, example_reply(operation), call)

@@ -91,4 +91,8 @@ class JobIndex(Generic[J]):
 
 def weight(params: Mapping[str, Any]) -> int:
     """Return about how many bytes a job takes: what it always has, and its longer texts."""
-    return 1500 + sum(len(value) for value in params.values() if isinstance(value, str))
+    total = 1500
+    for value in params.values():
+        if type(value) is str:
+            total += len(value)
+    return total

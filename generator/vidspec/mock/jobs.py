@@ -6,15 +6,20 @@ from typing import Any
 from vidspec.contract.jobs import as_number
 from vidspec.contract.model import Dialect, JobField, Operation, Surface
 from vidspec.mock.identity import at_provider, id_maker, provider_of
+from vidspec.mock.job import Job
 from vidspec.mock.options import FAIL_MARKER, MockOptions
 from vidspec.mock.params import clip_of
 from vidspec.mock.render import id_example, job_example
-from vidspec.mock.store import Job, JobStore
+from vidspec.mock.scripts import Scripts
+from vidspec.mock.store import JobStore
 from vidspec.mock.wire import TIMES, other_type, other_unit
 from vidspec.source import pointer_get
 
 #: What a job takes from the specification's example when neither caller nor defaults say it.
 _FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
+
+#: What describes the shape of a picture.
+_PICTURE = ("size", "resolution", "aspect_ratio", "width", "height")
 
 #: Files that a job starts from: many megabytes, which nobody asks for again.
 _INPUTS = frozenset({"image", "last_image", "reference_images", "video"})
@@ -29,9 +34,12 @@ class JobMaker:
         surface: Surface,
         store: JobStore,
         options: MockOptions,
+        *,
         keeper: str,
+        scripts: Scripts,
     ) -> None:
         """Work out what a job is made of; jobs are kept under the name ``keeper``."""
+        self._scripts = scripts
         self._keeper, self._surface = keeper, surface
         self._store, self._options = store, options
         self._example = job_example(dialect, surface, "completed")
@@ -40,6 +48,9 @@ class JobMaker:
             for name in (*_FROM_EXAMPLE, "prompt")
             if (value := self._read(name)) is not None
         }
+        #: What a job takes from the example, with the picture's shape and without.
+        self._said = {n: self._shown[n] for n in _FROM_EXAMPLE if n in self._shown}
+        self._faceless = {n: value for n, value in self._said.items() if n not in _PICTURE}
         example = id_example(dialect, surface) or "job_0123456789abcdef01234567"
         self._make_id = id_maker(example)
         self._provider = provider_of(example)
@@ -50,12 +61,18 @@ class JobMaker:
         asked: Mapping[str, Any],
         defaults: Mapping[str, Any],
         source: Job | None,
+        script: str | None = None,
     ) -> Job:
-        """Make and keep a job of what was ``asked``; ``source`` is the job it starts from."""
-        shown = {name: self._shown[name] for name in _FROM_EXAMPLE if name in self._shown}
+        """Make and keep a job of what was ``asked``; ``source`` is the job it starts from.
+
+        ``script`` is the course it takes, whatever its model or the prompt say.
+        """
+        # An example's picture is left out where the caller or the defaults describe their own.
+        own = any(name in asked or name in defaults for name in _PICTURE)
         inherited = {} if source is None else source.params
-        params = {**_fitting(shown, {**defaults, **asked}), **defaults, **inherited, **asked}
-        params = {name: value for name, value in params.items() if name not in _INPUTS}
+        params = {**(self._faceless if own else self._said), **defaults, **inherited, **asked}
+        for name in _INPUTS:
+            params.pop(name, None)
         if operation.role == "extend" and source is not None:
             params["seconds"] = _sum(source.params.get("seconds"), params.get("seconds"))
         # A caller's own id names one job only.
@@ -67,12 +84,15 @@ class JobMaker:
             identity = at_provider(identity, str(params["provider"]))
         prompt = params.get("prompt")
         fails = isinstance(prompt, str) and FAIL_MARKER in prompt
-        return self._store.add(
-            self._job(
-                identity, operation.role or "create", params, self._options.job_seconds,
-                failed=fails, source_id=source.id if source and operation.role == "remix" else None,
-            )
+        job = self._job(
+            identity, operation.role or "create", params, self._options.job_seconds,
+            failed=fails, source_id=source.id if source and operation.role == "remix" else None,
         )  # fmt: skip
+        if script is None and not fails:
+            script = self._scripts.of(params.get("model"))
+        if script is not None:
+            job.follow(script, job.started)
+        return self._store.add(job)
 
     def fixture(self, job_id: str) -> Job:
         """Return a finished job of any id, as the specification's example shows it; it is not kept."""
@@ -143,14 +163,6 @@ def distorter(options: MockOptions) -> Callable[[JobField, Any], Any] | None:
 
     relevant = ("milliseconds", "seconds_as_integer", "echo_wrong")
     return distort if any(map(faults.on, relevant)) else None
-
-
-def _fitting(shown: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out an example's picture where the caller or the defaults describe their own."""
-    picture = {"size", "resolution", "aspect_ratio", "width", "height"}
-    if picture & set(said):
-        return {name: value for name, value in shown.items() if name not in picture}
-    return dict(shown)
 
 
 def _sum(before: Any, more: Any) -> Any:

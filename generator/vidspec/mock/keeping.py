@@ -1,6 +1,7 @@
 """Jobs that outlive the process: one SQLite file, written in batches, synced before a reply leaves."""
 
 import asyncio
+import dataclasses
 import json
 import sqlite3
 import sys
@@ -15,7 +16,7 @@ from vidspec.errors import UsageError
 Key: TypeAlias = tuple[str, str, str]
 
 #: Attributes that hold a clock's elapsed time, which begins anew with every start of the machine.
-_ELAPSED: Final = frozenset({"started", "_since", "withdrawn"})
+_ELAPSED: Final = frozenset({"started", "since", "ended"})
 _HOME: Final = "vidspec.mock."
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS kept (
@@ -176,6 +177,10 @@ def thaw(frozen: Any, later: float = 0.0) -> Any:
         message = f"the store holds something unknown: {module}:{name}"
         raise ValueError(message)  # noqa: TRY004 - it is the text that is wrong
     made: Any = object.__new__(kind)
+    # A store of an older mock knows nothing of what was added since.
+    for each in dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ():
+        if each.name not in frozen["has"] and each.default is not dataclasses.MISSING:
+            object.__setattr__(made, each.name, each.default)
     for attribute, inner in frozen["has"].items():
         value = thaw(inner, later)
         if attribute in _ELAPSED and isinstance(value, float):

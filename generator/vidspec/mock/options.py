@@ -1,10 +1,13 @@
 """What a mock can be told."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
+from vidspec.mock.journal import Entry
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -17,10 +20,22 @@ class MockOptions:
 
     #: Seconds from creation to the end of a job; 0: finished when first asked for.
     job_seconds: float = 2.0
+    #: Pattern of a model (``*``: any) → the course of its jobs (see ``course``).
+    scripts: Mapping[str, str] = field(default_factory=dict)
     #: The one credential that is accepted; None: any that is not empty.
     api_key: str | None = None
     #: Any id is answered as a finished job, for suites that use fixed ids.
     lenient_ids: bool = False
+    #: What goes wrong on the way to the caller (see ``incidents``), and what its dice begin with.
+    incidents: tuple[str, ...] = ()
+    seed: int = 0
+    #: Whether the mock is controlled under ``/_vidspec/``: by this machine, by any, or not at all.
+    control: Literal["local", "anywhere", "off"] = "local"
+    #: Requests that break a schema are let through, and written down all the same.
+    warn_only: bool = False
+    #: How many requests the journal keeps, and who is told of each that breaks a rule of the specification.
+    journal_size: int = 1000
+    on_invalid: Callable[[Entry], None] | None = None
     faults: Faults = field(default_factory=Faults)
     clock: Clock = field(default_factory=SystemClock)
     #: Callers with different keys see different jobs, as callers who name different spaces always do.

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from vidspec.contract.model import Dialect, JobField, Operation, Surface
 from vidspec.contract.schemas import properties, schemas_at, types_at
-from vidspec.mock.store import Job
+from vidspec.mock.job import Job
 from vidspec.mock.wire import TIMES, wire_writer
 from vidspec.source import (
     MISSING,
@@ -289,7 +289,7 @@ def url_pointers(surface: Surface) -> list[str]:
 def facts_of(job: Job, surface: Surface, state: str, now: float, wall: float) -> dict[str, Any]:
     """Return what a reply may say of ``job``, shown in ``state`` at that moment, by canonical name."""
     params = job.params
-    ended = job.ended_at if now - job.started >= job.duration else None
+    ended = job.ended_at(now)
     facts: dict[str, Any] = {
         name: params[name]
         for name in (

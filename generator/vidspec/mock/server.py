@@ -16,6 +16,8 @@ import uvicorn
 from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
+from vidspec.mock.clock import Clock
+from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
 from vidspec.mock.store import Snapshot
 
@@ -44,6 +46,55 @@ class MockGateway:
     def paid_calls(self) -> int:
         """How many calls that cost money were accepted since the start or the last reset."""
         return self.app.store.paid_calls
+
+    @property
+    def clock(self) -> Clock:
+        """The time that jobs run by: ``advance(seconds)``, ``freeze()``, ``resume()``."""
+        return self.app.options.clock
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked and how it was answered: iterate for its entries, oldest first."""
+        return self.app.journal
+
+    def advance(self, job_id: str, *, space: str | None = None) -> None:
+        """Move a job on to its next step. Raises UsageError if there is no such job, or it has ended."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "advance")
+
+    def complete(self, job_id: str, *, space: str | None = None) -> None:
+        """Let a job be finished. Raises UsageError as ``fail`` does."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "complete")
+
+    def fail(
+        self,
+        job_id: str,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        space: str | None = None,
+    ) -> None:
+        """Let a job fail. Raises UsageError if there is no such job, or it has ended otherwise."""
+        job = self.app.deeds.job(job_id, space)
+        self.app.deeds.do(job, "fail", code=code, message=message)
+
+    def expire(self, job_id: str, *, space: str | None = None) -> None:
+        """Let a job expire. Raises UsageError as ``fail`` does."""
+        self.app.deeds.do(self.app.deeds.job(job_id, space), "expire")
+
+    def script(self, script: str | None, *, model: str = "*") -> None:
+        """Give the jobs made from now on this course: ``"queued*2, 37%, failed:moderation_blocked"``.
+
+        ``model`` is a pattern of models; None goes back to the usual course. Raises UsageError for a
+        script that is none.
+        """
+        self.app.scripts.set(script, model)
+
+    def fault(self, text: str) -> None:
+        """Let this go wrong from now on, until a reset: ``"status=503 rate=0.3 on=create"``.
+
+        Raises UsageError if it is no fault.
+        """
+        self.app.incidents.add(text)
 
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""

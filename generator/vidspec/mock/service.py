@@ -14,8 +14,10 @@ from vidspec.mock.delivery import ContentServer
 from vidspec.mock.desk import JobDesk
 from vidspec.mock.extras import Extras
 from vidspec.mock.handlers import Handler, JobHandlers
+from vidspec.mock.incidents import Incidents
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.scripts import Scripts
 from vidspec.mock.spaces import SPACE, SPACE_HEADER, space_of
 from vidspec.mock.store import JobStore
 from vidspec_server._runtime.calls import Call
@@ -38,11 +40,24 @@ class MockService:
         *,
         name: str,
         mount: str = "",
+        scripts: Scripts | None = None,
+        incidents: Incidents | None = None,
     ) -> None:
-        """Work out every reply beforehand; jobs are kept under ``name``, addresses begin with the path ``mount``."""
-        self.desk = JobDesk(dialect, store, media, options, name=name, mount=mount)
+        """Make ready to answer; jobs are kept under ``name``, addresses begin with the path ``mount``."""
+        self.desk = JobDesk(
+            dialect,
+            store,
+            media,
+            options,
+            name=name,
+            mount=mount,
+            scripts=scripts,
+            incidents=incidents,
+        )
         self._jobs, self._extras = JobHandlers(self.desk), Extras(self.desk)
-        self._handlers = {o.id: self._handler(o) for o in dialect.operations}
+        self._operations = {o.id: o for o in dialect.operations}
+        #: Made when first asked for: a test asks for few, and wants its first answer at once.
+        self._handlers: dict[str, Handler] = {}
 
     def __getattr__(self, name: str) -> Handler:
         """Return what answers any operation's call; raise AttributeError for a private name."""
@@ -58,7 +73,11 @@ class MockService:
         """Answer the operation that the call names, in the caller's space, once its outcome is safe."""
         before = SPACE.set(self._space(call))
         try:
-            reply = await self._handlers[call.operation_id](call)
+            handler = self._handlers.get(call.operation_id)
+            if handler is None:
+                handler = self._handler(self._operations[call.operation_id])
+                self._handlers[call.operation_id] = handler
+            reply = await handler(call)
         finally:
             SPACE.reset(before)
         await self.desk.store.settled()

@@ -1,7 +1,7 @@
 """Handing out what a job has made, whoever asks: spoilt where a fault says so, and at keyless addresses."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vidspec.mock.clip import Clip
 from vidspec.mock.faults import Faults
+from vidspec.mock.job import Job
 from vidspec.mock.media import MEDIA_TYPES, Media, MediaCache
 from vidspec.mock.ranges import media_response
 from vidspec.mock.store import JobStore
@@ -63,8 +64,15 @@ def request_origin(request: Request) -> str:
 class MediaFiles:
     """The keyless addresses ``/_media/<token>/<number>.mp4`` that replies point to."""
 
-    def __init__(self, store: JobStore, cache: MediaCache, faults: Faults) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        cache: MediaCache,
+        faults: Faults,
+        has_outlived: Callable[[Job], bool],
+    ) -> None:
         self._store, self._cache, self._faults = store, cache, faults
+        self._has_outlived = has_outlived
 
     async def respond(self, path: str, method: str, headers: Mapping[str, str]) -> Response:
         """Answer a request for ``path`` (what follows ``/_media/``)."""
@@ -77,6 +85,7 @@ class MediaFiles:
             dead
             or job is None
             or not name
+            or self._has_outlived(job)
             or not (early or job.state(clock.monotonic()) == "completed")
         ):
             return Response("not found\n", 404, media_type="text/plain")

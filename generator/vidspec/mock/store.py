@@ -1,83 +1,18 @@
 """The jobs of every dialect: made, watched by time, listed, deleted, bounded in number."""
 
 import copy
-import random
+import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from vidspec.contract.model import State
-from vidspec.mock.clip import Clip
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.index import JobIndex
+from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
 from vidspec.mock.spaces import SPACE
-
-#: The part of a job's time that it waits in the queue.
-_QUEUED_PART = 0.2
-
-
-def _new_token() -> str:
-    return f"{random.getrandbits(144):036x}"
-
-
-@dataclass(slots=True)
-class Job:
-    """One video job, in canonical terms."""
-
-    id: str
-    #: The name under which its dialect is played.
-    dialect: str
-    surface: str
-    #: The role of the operation that made it (``create``, ``remix`` …).
-    role: str
-    #: Canonical parameter → canonical value.
-    params: dict[str, Any]
-    #: Seconds since 1970, and the clock's elapsed time at the same moment.
-    created_at: float
-    started: float
-    #: Seconds until the job ends.
-    duration: float
-    #: The state in which it ends.
-    outcome: State
-    clip: Clip
-    source_id: str | None = None
-    #: Keyless name of its media on this server.
-    token: str = field(default_factory=_new_token)
-    #: How often it was retrieved.
-    polls: int = 0
-    #: How often it was looked at after its end (counted for a fault only).
-    looks_after_end: int = 0
-    #: The caller's space, and how many jobs were made before; the store sets both.
-    space: str = ""
-    number: int = 0
-
-    def done(self, now: float) -> float:
-        """Return the part of the work that is done (0 to 1) at the clock's elapsed time ``now``."""
-        return 1.0 if self.duration <= 0 else min(1.0, (now - self.started) / self.duration)
-
-    def state(self, now: float) -> State:
-        """Return the canonical state at the clock's elapsed time ``now``."""
-        done = self.done(now)
-        if done >= 1.0:
-            return self.outcome
-        return "queued" if done < _QUEUED_PART else "in_progress"
-
-    def progress(self, now: float) -> int:
-        """Return whole percent: 0 in the queue, rising to 99, and 100 only when completed."""
-        state, done = self.state(now), self.done(now)
-        if state == "completed":
-            return 100
-        # A job that fails has come this far and no further.
-        part = min(done, 0.6) if state == "failed" else done
-        return min(99, max(0, round(100 * (part - _QUEUED_PART) / (1 - _QUEUED_PART))))
-
-    @property
-    def ended_at(self) -> float:
-        """The moment, in seconds since 1970, at which the job ends or ended."""
-        return self.created_at + max(0.0, self.duration)
 
 
 @dataclass(slots=True)
@@ -121,6 +56,7 @@ class JobStore:
         self._lock = threading.RLock()
         self._index: JobIndex[Job] = JobIndex()
         self._characters: OrderedDict[Key, Character] = OrderedDict()
+        self._watchers: list[Callable[[Job], None]] = []
         self._keeper: Keeper | None = None
         if keeper is not None:
             self._take_over(keeper)
@@ -140,8 +76,9 @@ class JobStore:
             job.space = SPACE.get()
             job.number = self._index.last + 1
             self._index.put(job)
-            self._keep(job)
+            self.keep(job)
             self._trim()
+        self._tell(job)
         return job
 
     def get(self, dialect: str, job_id: str) -> Job | None:
@@ -168,9 +105,32 @@ class JobStore:
         return job
 
     def changed(self, job: Job) -> None:
-        """Keep what has become of a job, where jobs outlive the process."""
-        if self._keeper is not None and (job.space, job.dialect, job.id) in self._index.jobs:
-            self._keep(job)
+        """Keep what has become of a job, where jobs outlive the process; tell who watches."""
+        if (job.space, job.dialect, job.id) in self._index.jobs:
+            self.keep(job)
+            self._tell(job)
+
+    def watch(self, watcher: Callable[[Job], None]) -> None:
+        """Call ``watcher`` with every job that is new or was moved by anything but the passing of time."""
+        self._watchers.append(watcher)
+
+    def live(self, job_id: str, space: str | None = None) -> list[Job]:
+        """Return the jobs of that id (or token), in any dialect and any space or in the one named."""
+        if (job := self._index.tokens.get(job_id)) is not None:
+            return [job]
+        with self._lock:
+            return [
+                job
+                for (home, _, name), job in self._index.jobs.items()
+                if name == job_id and space in {None, home}
+            ]
+
+    def newest(self, limit: int, space: str | None = None) -> list[Job]:
+        """Return the newest jobs of all dialects, in all spaces or in the one named."""
+        with self._lock:
+            jobs = reversed(self._index.jobs.values())
+            chosen = (job for job in jobs if space in {None, job.space})
+            return list(itertools.islice(chosen, limit))
 
     def after(
         self,
@@ -283,7 +243,7 @@ class JobStore:
             self.reset()
             for job in copy.deepcopy(snapshot.jobs):
                 self._index.put(job)
-                self._keep(job)
+                self.keep(job)
             for key, character in snapshot.characters.items():
                 self._characters[key] = character
                 self._write("character", key, character)
@@ -294,6 +254,12 @@ class JobStore:
         self._write("job", self._index.drop(job), None)
 
     def _trim(self) -> None:
+        if (
+            self._max_age is None
+            and len(self._index.jobs) <= self._max_jobs
+            and self._index.bytes <= self._max_bytes
+        ):
+            return
         oldest_age = None if self._max_age is None else self.clock.monotonic() - self._max_age
         while len(self._index.jobs) > 1:
             oldest = next(iter(self._index.jobs.values()))
@@ -306,7 +272,12 @@ class JobStore:
                 return
             self._drop(oldest)
 
-    def _keep(self, job: Job) -> None:
+    def _tell(self, job: Job) -> None:
+        for watcher in self._watchers:
+            watcher(job)
+
+    def keep(self, job: Job) -> None:
+        """Keep a job as it is now, where jobs outlive the process."""
         self._write("job", (job.space, job.dialect, job.id), job)
 
     def _write(self, kind: str, key: Key, value: Any) -> None:

@@ -15,16 +15,19 @@ from vidspec.contract.schemas import resolve
 from vidspec.mock.access import INVALID_KEY, authenticator
 from vidspec.mock.describe import describe
 from vidspec.mock.faults import Faults
+from vidspec.mock.journal import tolerate
 from vidspec.mock.options import MockOptions
 from vidspec.mock.service import MockService
 from vidspec.source import pointer_get
-from vidspec_server._runtime.bare import BareApp
+from vidspec_server._runtime.bare import BareApp, Observe
 from vidspec_server._runtime.dialect import DialectInfo
 from vidspec_server._runtime.errors import CauseName, ServiceError, error_reply
 from vidspec_server._runtime.routing import new_request_id
 
 
-def stub_app(dialect: Dialect, service: MockService, options: MockOptions) -> ASGIApp:
+def stub_app(
+    dialect: Dialect, service: MockService, options: MockOptions, observe: Observe | None = None
+) -> ASGIApp:
     """Return the dialect's stubs, answering with ``service``."""
     accepts_any = options.faults.on("wrong_key_accepted")
     hook = authenticator(
@@ -38,7 +41,10 @@ def stub_app(dialect: Dialect, service: MockService, options: MockOptions) -> AS
         keyword = options.faults.setting("validation_off", "keyword")
         info = replace(info, document=_loosened(dialect, keyword, options.faults))
         validate = keyword is not None
-    return BareApp(info, service, authenticate=hook, validate=validate, plain=True)
+    return BareApp(
+        info, service, authenticate=hook, validate=validate, plain=True,
+        observe=observe, tolerate=tolerate if options.warn_only else None,
+    )  # fmt: skip
 
 
 def emitted_stubs(dialect: Dialect) -> Any:

@@ -33,6 +33,8 @@ class Violation:
 
     param: str | None
     message: str
+    #: Where the broken keyword stands in the document, as ``#/components/schemas/…/enum``.
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ def _violation(error: jsonschema_rs.ValidationError) -> Violation:
     message = error.message
     if len(message) > _LONGEST_MESSAGE:
         message = f"{message[:_LONGEST_MESSAGE]}…"
-    return Violation(param or None, message)
+    place = (error.absolute_keyword_location or "").removeprefix(_HOME)
+    return Violation(param or None, message, unquote(place))
 
 
 def _deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:

@@ -1,6 +1,6 @@
 """From a request to the parameters and the body that its operation documents."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,8 @@ class Rules:
     document: Document
     limits: Limits
     validate: bool
+    #: Told of what breaks a schema instead of raising it; None: it is raised.
+    tolerate: Callable[[ServiceError], None] | None = None
 
     def check(
         self, pointer: str, value: Any, param: str | None = None, *, files: bool = True
@@ -37,7 +39,16 @@ class Rules:
         if violation is not None:
             inner = violation.param
             joined = f"{param}.{inner}" if param and inner else param or inner
-            raise ServiceError("invalid_request", violation.message, param=joined)
+            error = ServiceError(
+                "invalid_request", violation.message, param=joined, rule=violation.rule
+            )
+            self.refuse(error)
+
+    def refuse(self, error: ServiceError) -> None:
+        """Raise what breaks a schema, or only tell of it."""
+        if self.tolerate is None:
+            raise error
+        self.tolerate(error)
 
 
 class Converter:
@@ -98,7 +109,10 @@ class ParameterReader:
             if raw is None:
                 if info.required:
                     message = f"The {info.location} parameter {info.name!r} is required."
-                    raise ServiceError("invalid_request", message, param=info.name)
+                    error = ServiceError(
+                        "invalid_request", message, param=info.name, rule=f"#{info.pointer}"
+                    )
+                    self._rules.refuse(error)
                 continue
             value = self._value(info, raw)
             if info.location == "query":

@@ -1,0 +1,157 @@
+"""What can be done to a running mock, and what can be seen of it, for the control API and for Python."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from vidspec.errors import UsageError
+from vidspec.mock.course import steps_of
+from vidspec.mock.job import Job
+from vidspec.mock.journal import Entry
+from vidspec.mock.store import Snapshot
+
+if TYPE_CHECKING:
+    from vidspec.mock.app import MockApp
+
+#: Deed → the last step of a script that it means; None: it goes another way.
+ENDS: Final = {
+    "complete": "completed",
+    "fail": "failed",
+    "cancel": "cancelled",
+    "expire": "expired",
+}
+_SNAPSHOTS = 8
+_LONGEST = 500
+
+
+class Deeds:
+    """The deeds, for any thread; what a deed does to a job is kept like any other change."""
+
+    def __init__(self, app: "MockApp") -> None:
+        self._app = app
+        self._snapshots: dict[int, Snapshot] = {}
+        self._taken = 0
+
+    def job(self, job_id: str, space: str | None = None) -> Job:
+        """Return the job of that id (or token); raise UsageError if there is none, or more than one."""
+        found = self._app.store.live(job_id, space)
+        if not found:
+            message = f"there is no job {job_id!r}"
+            raise UsageError(message)
+        if len(found) > 1:
+            message = f"there are {len(found)} jobs {job_id!r}"
+            raise UsageError(message, hint="Say in which space.")
+        return found[0]
+
+    def do(
+        self,
+        job: Job,
+        deed: str,
+        *,
+        code: str | None = None,
+        message: str | None = None,
+        script: str | None = None,
+    ) -> None:
+        """Move a job: ``advance`` by a step, give it a ``script``, or end it in one of the ENDS.
+
+        Raises UsageError for a deed that there is none of, or that cannot be done to a job in its state.
+        """
+        now = self._app.options.clock.monotonic()
+        if deed == "advance":
+            if not job.advance(now):
+                text = f"the job {job.id!r} has come to its end"
+                raise UsageError(text)
+        elif deed == "script":
+            steps_of(script or "")
+            job.follow(script, now)
+        elif deed in ENDS:
+            reason = f":{code}" if code else ""
+            said = f' "{message}"' if message else ""
+            if (reason or said) and deed != "fail":
+                text = "only a failure has a reason"
+                raise UsageError(text)
+            job.end(ENDS[deed] + reason + said, now)
+        else:
+            text = f"no such deed: {deed!r} (there are: advance, script, {', '.join(ENDS)})"
+            raise UsageError(text)
+        self._app.store.changed(job)
+
+    def take_snapshot(self) -> int:
+        """Remember what there is now; return its number. The oldest of many is forgotten."""
+        self._taken += 1
+        self._snapshots[self._taken] = self._app.store.snapshot()
+        while len(self._snapshots) > _SNAPSHOTS:
+            del self._snapshots[min(self._snapshots)]
+        return self._taken
+
+    def restore(self, number: int) -> None:
+        """Go back to a snapshot; raise UsageError if it is not remembered."""
+        if number not in self._snapshots:
+            message = f"there is no snapshot {number}"
+            raise UsageError(message)
+        self._app.store.restore(self._snapshots[number])
+
+    def clock(self) -> dict[str, Any]:
+        """Return the mock's time (seconds since 1970), and whether it stands still."""
+        clock = self._app.options.clock
+        return {"now": clock.wall(), "frozen": clock.frozen}
+
+    def jobs(self, limit: int, space: str | None = None) -> list[dict[str, Any]]:
+        """Return the newest jobs as they are now."""
+        now = self._app.options.clock.monotonic()
+        return [self.shown(job, now) for job in self._app.store.newest(limit, space)]
+
+    def shown(self, job: Job, now: float | None = None) -> dict[str, Any]:
+        """Return one job as the API shows it."""
+        if now is None:
+            now = self._app.options.clock.monotonic()
+        state = job.state(now)
+        code, message = job.reason(now)
+        return {
+            "id": job.id,
+            "token": job.token,
+            "number": job.number,
+            "dialect": job.dialect,
+            "surface": job.surface,
+            "space": job.space,
+            "state": state,
+            "progress": job.progress(now),
+            "created_at": job.created_at,
+            "ended_at": job.ended_at(now),
+            "polls": job.polls,
+            "script": job.script,
+            "step": job.at,
+            "code": code,
+            "message": message,
+            "model": _text(job.params.get("model")),
+            "prompt": _text(job.params.get("prompt")),
+            "width": job.clip.width,
+            "height": job.clip.height,
+            "seconds": job.clip.seconds,
+            "video": f"/_media/{job.token}/0.mp4" if state == "completed" else None,
+        }
+
+    def journal(self, limit: int, *, invalid: bool = False) -> list[dict[str, Any]]:
+        """Return the newest requests, or the newest wrong ones, newest first."""
+        chosen = [entry for entry in self._app.journal if not (invalid and entry.valid)]
+        return [_entry(entry) for entry in chosen[: -limit - 1 : -1]]
+
+    def state(self, limit: int) -> dict[str, Any]:
+        """Return everything that the page shows."""
+        return {
+            "dialects": list(self._app.base_paths.items()),
+            "clock": self.clock(),
+            "total": len(self._app.store),
+            "jobs": self.jobs(limit),
+            "journal": self.journal(limit),
+            "invalid": sum(self._app.journal.invalid.values()),
+            "scripts": self._app.scripts.told(),
+            "faults": self._app.incidents.told(),
+        }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    names = Entry.__slots__
+    return {name: getattr(entry, name) for name in names} | {"valid": entry.valid}
+
+
+def _text(value: Any) -> str | None:
+    return value[:_LONGEST] if isinstance(value, str) else None
