@@ -57,6 +57,17 @@ def test_a_video_is_made_and_saved(tmp_path: Path) -> None:
     assert (tmp_path / "v.mp4").stat().st_size == 3000
 
 
+def test_what_may_be_null_may_be_left_out() -> None:
+    known = {name: value for name, value in VIDEO.items() if value is not None}
+    with (
+        serving(json_reply(200, json.dumps(known))) as server,
+        vidspec_client.openai.Client(api_key="k", base_url=server.url) as client,
+    ):
+        made = client.get_video(video_id="video_1")
+    assert (made.completed_at, made.error) == (None, None)
+    assert made.model_dump(exclude_unset=True) == known
+
+
 def test_a_reply_can_be_had_raw() -> None:
     with (
         serving(video(status="limbo", novelty=1)) as server,

@@ -43,6 +43,10 @@ def job(**changes: Any) -> bytes:
     return json_reply(200, json.dumps(VIDEO | changes))
 
 
+def without_nulls() -> bytes:
+    return json_reply(200, json.dumps({k: v for k, v in VIDEO.items() if v is not None}))
+
+
 def soon() -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
 
@@ -114,6 +118,7 @@ TABLE = (
     Fault("not JSON", (reply(200, b"OK"),), errors.DecodingError, 1, errors.DecodingError, 1),
     Fault("unknown status and enum", (job(status="limbo", size="9x9", seconds="7"),), None, 1, None, 1),
     Fault("numbers as text", (job(progress="40", seconds=4, created_at="1700000000"),), None, 1, None, 1),
+    Fault("nulls left out", (without_nulls(),), None, 1, None, 1),
     Fault("402", (reply(402),), errors.PaymentRequired, 1, errors.PaymentRequired, 1),
     Fault("418", (reply(418),), errors.ApiError, 1, errors.ApiError, 1),
 )  # fmt: skip

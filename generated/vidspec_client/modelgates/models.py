@@ -68,16 +68,16 @@ class VideoModel(Model):
     """The model's name at Hugging Face, if it is there."""
     allowed_passthrough_parameters: list[str]
     """Keys that may stand in the provider's options."""
-    supported_resolutions: list[Resolution] | None
-    supported_aspect_ratios: list[AspectRatio] | None
-    supported_sizes: list[str] | None
+    supported_resolutions: list[Resolution] | None = None
+    supported_aspect_ratios: list[AspectRatio] | None = None
+    supported_sizes: list[str] | None = None
     """Width and height in pixels."""
-    supported_durations: list[int] | None
+    supported_durations: list[int] | None = None
     """Lengths in seconds."""
-    supported_frame_images: list[FrameType] | None
-    generate_audio: bool | None
+    supported_frame_images: list[FrameType] | None = None
+    generate_audio: bool | None = None
     """Whether the model can make sound."""
-    seed: bool | None
+    seed: bool | None = None
     """Whether the model takes a seed."""
     pricing_skus: dict[str, str] | None = None
     """What is charged for, to its price as a decimal number in text."""

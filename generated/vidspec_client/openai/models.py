@@ -76,9 +76,9 @@ class DeletedVideoResource(Model):
 class VideoCharacterResource(Model):
     """A character that prompts can name."""
 
-    id: str | None
+    id: str | None = None
     """Names the character in later calls."""
-    name: str | None
+    name: str | None = None
     """The name that prompts use."""
     created_at: int
     """When it was made, in unix seconds."""
@@ -126,9 +126,9 @@ class Error(Model):
     """What went wrong, for people."""
     type: str
     """The kind of error."""
-    param: str | None
+    param: str | None = None
     """The request field that is to blame; null if there is none."""
-    code: str | None
+    code: str | None = None
     """What went wrong, for programs; text or null, never a number."""
 
 
@@ -203,11 +203,11 @@ class VideoResource(Model):
     """Roughly how many per cent are done."""
     created_at: int
     """When the job was made, in unix seconds."""
-    completed_at: int | None
+    completed_at: int | None = None
     """When it was done, in unix seconds; null before."""
-    expires_at: int | None
+    expires_at: int | None = None
     """When its files go away, in unix seconds; null if not known."""
-    prompt: str | None
+    prompt: str | None = None
     """The words it was made from."""
     size: VideoSize
     seconds: str
@@ -215,9 +215,9 @@ class VideoResource(Model):
     Length in seconds, as text and never as a number. For an extension, that of the whole
     stitched video, so more values occur than a request allows.
     """
-    remixed_from_video_id: str | None
+    remixed_from_video_id: str | None = None
     """The source of a remix. The sources name no such field for edits and extensions."""
-    error: VideoCreateError | None
+    error: VideoCreateError | None = None
     """Why a failed job failed; null otherwise."""
 
 
@@ -228,9 +228,9 @@ class VideoListResource(Model):
     """Always list."""
     data: list[VideoResource]
     """The jobs, in the order asked for."""
-    first_id: str | None
+    first_id: str | None = None
     """Id of the first job on this page; null if there is none."""
-    last_id: str | None
+    last_id: str | None = None
     """Id of the last job on this page, for `after`; null if there is none."""
     has_more: bool
     """Whether there is another page."""

@@ -323,19 +323,19 @@ class VideoModel(Model):
     """The model's name at Hugging Face, if it is there."""
     allowed_passthrough_parameters: list[str]
     """Keys that may stand in the provider's options."""
-    supported_resolutions: list[Resolution] | None
-    supported_aspect_ratios: list[AspectRatio] | None
-    supported_sizes: list[SupportedSize] | None
-    supported_durations: list[int] | None
+    supported_resolutions: list[Resolution] | None = None
+    supported_aspect_ratios: list[AspectRatio] | None = None
+    supported_sizes: list[SupportedSize] | None = None
+    supported_durations: list[int] | None = None
     """Lengths in seconds, in no particular order."""
-    supported_frame_images: list[FrameType] | None
-    generate_audio: bool | None
+    supported_frame_images: list[FrameType] | None = None
+    generate_audio: bool | None = None
     """Whether the model can make sound."""
-    seed: bool | None
+    seed: bool | None = None
     """Whether the model takes a seed."""
-    creativity: list[int] | None
+    creativity: list[int] | None = None
     """Values that `creativity` may have, for upscale models."""
-    upscale_factor: UpscaleRange | None
+    upscale_factor: UpscaleRange | None = None
     """Range of `upscale_factor`, for upscale models."""
     pricing_skus: dict[str, str] | None = None
     """

@@ -22,7 +22,7 @@ _UPLOAD_IMPORT = "from vidspec_emitted.calls import Upload"
 #: The base class says it once, and ``use_attribute_docstrings`` would parse the source at every import.
 _CONFIG = re.compile(r"^    model_config = ConfigDict\(\n(?:        .*\n)*    \)\n", re.MULTILINE)
 
-CLIENT = Flavour(open=True, defaults=False, upload=None, bodies=False)
+CLIENT = Flavour(open=True, defaults=False, upload=None, bodies=False, lenient=True)
 SERVER = Flavour(open=False, defaults=True, upload=_UPLOAD, bodies=True)
 
 

@@ -59,6 +59,8 @@ class Flavour:
     upload: str | None
     #: Also make models of what is only ever a whole request body.
     bodies: bool
+    #: A required field that may be null may be left out as well: many gateways leave out what they do not know.
+    lenient: bool = False
 
 
 @dataclass(slots=True)
@@ -191,13 +193,19 @@ class Normaliser:
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
 
     def _object(self, schema: Mapping[str, Any], hint: str) -> Schema:
+        properties = {
+            name: self._child(inner, f"{hint}_{name}")
+            for name, inner in schema["properties"].items()
+        }
         return {
             "type": ["object", "null"] if _nullable(schema) else "object",
-            "properties": {
-                name: self._child(inner, f"{hint}_{name}")
-                for name, inner in schema["properties"].items()
-            },
-            "required": [n for n in schema.get("required", ()) if n in schema["properties"]],
+            "properties": properties,
+            "required": [
+                name
+                for name in schema.get("required", ())
+                if name in properties
+                and not (self.flavour.lenient and _takes_null(properties[name]))
+            ],
         }
 
     def _combined(self, combiner: str, branches: list[Mapping[str, Any]], hint: str) -> Schema:
@@ -231,6 +239,10 @@ class Normaliser:
 
 def _is_object(schema: Mapping[str, Any]) -> bool:
     return "properties" in schema or "allOf" in schema
+
+
+def _takes_null(made: Schema) -> bool:
+    return _nullable(made) or any(_nullable(branch) for branch in made.get("anyOf", ()))
 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:
