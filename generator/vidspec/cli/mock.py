@@ -49,6 +49,10 @@ def mock(
     max_age: Annotated[
         float | None, typer.Option(min=0, help="For how many seconds jobs are kept.")
     ] = None,
+    tone: Annotated[
+        bool,
+        typer.Option("--tone", help="Give every video sound, not only where a job asks for it."),
+    ] = False,
     break_: Annotated[
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
@@ -68,6 +72,7 @@ def mock(
         isolate_keys=isolate_keys,
         max_jobs=max_jobs,
         max_age_seconds=max_age,
+        tone=tone,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)

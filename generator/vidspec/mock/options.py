@@ -33,3 +33,5 @@ class MockOptions:
     max_age_seconds: float | None = None
     #: The most bytes of encoded media.
     max_media_bytes: int = 64 * 1024 * 1024
+    #: Every video has sound; else those have it whose jobs ask for sound.
+    tone: bool = False
