@@ -1,12 +1,15 @@
 """``vidspec mock``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from vidspec.cli.options import spec_option
 from vidspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from vidspec.mock import Recording
 
 
 def register(app: typer.Typer) -> None:
@@ -57,9 +60,33 @@ def mock(
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Hand every call on to the gateway at this base URL and keep what is said (money is spent there).",
+        ),
+    ] = None,
+    fixtures: Annotated[
+        Path, typer.Option(help="Where --record keeps it.", file_okay=False)
+    ] = Path("fixtures"),
+    media: Annotated[
+        bool, typer.Option("--media/--no-media", help="Whether --record keeps videos too.")
+    ] = True,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Answer with what --record kept there; never call anybody.",
+            file_okay=False,
+        ),
+    ] = None,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
+    if record is not None and replay is not None:
+        message = "--record and --replay exclude each other"
+        raise UsageError(message)
     from vidspec.contract import load_contract
     from vidspec.mock import MockApp, MockOptions, faults_of, serve, speakers
 
@@ -73,6 +100,8 @@ def mock(
         max_jobs=max_jobs,
         max_age_seconds=max_age,
         tone=tone,
+        record=_recording(names, record, fixtures, media=media),
+        replay=replay,
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
@@ -87,3 +116,20 @@ def mock(
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror or error}"
         raise UsageError(message, hint="Choose another with --port (0: any free one).") from error
+
+
+def _recording(
+    names: list[str], url: str | None, folder: Path, *, media: bool
+) -> "Recording | None":
+    """Return what is to be recorded; raise UsageError for an address that is none."""
+    if url is None:
+        return None
+    from vidspec.mock import Recording
+
+    if not url.startswith(("https://", "http://")) or "?" in url:
+        message = f"--record takes a base URL, not {url}"
+        raise UsageError(message)
+    if len(names) > 1:
+        message = "--record takes one name: there is one upstream"
+        raise UsageError(message)
+    return Recording(url, folder, media)

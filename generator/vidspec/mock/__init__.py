@@ -8,6 +8,7 @@ from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
+from vidspec.mock.fixtures import Recording
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
@@ -22,6 +23,7 @@ __all__ = [
     "MockGateway",
     "MockOptions",
     "Profile",
+    "Recording",
     "SystemClock",
     "build_app",
     "faults_of",

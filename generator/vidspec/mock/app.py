@@ -1,6 +1,6 @@
 """The mock as one ASGI application: one dialect at its own paths, or several under their names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -10,6 +10,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.exchanges import exchange_app
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
@@ -46,6 +47,7 @@ class MockApp:
         self.services: dict[str, MockService] = {}
         self._apps: dict[str, ASGIApp] = {}
         self._only: ASGIApp | None = None
+        self._resets: list[Callable[[str | None], None]] = []
         for name, dialect in dialects.items():
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
@@ -55,6 +57,9 @@ class MockApp:
             app = stub_app(dialect, service, options)
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+            if (exchanges := exchange_app(dialect, options, self.media, name, mount)) is not None:
+                app = exchanges
+                self._resets.append(exchanges.reset)
             self._apps[name] = app
             self._only = None if named else app
 
@@ -63,6 +68,8 @@ class MockApp:
         self.store.reset(space)
         for service in self.services.values():
             service.reset()
+        for reset in self._resets:
+            reset(space)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its dialect, or serve a result's keyless address."""

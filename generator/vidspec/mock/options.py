@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
+from vidspec.mock.fixtures import Recording
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -35,3 +36,6 @@ class MockOptions:
     max_media_bytes: int = 64 * 1024 * 1024
     #: Every video has sound; else those have it whose jobs ask for sound.
     tone: bool = False
+    #: Hand every call on and keep what is said, or answer with what was kept in that folder.
+    record: Recording | None = None
+    replay: Path | None = None
