@@ -202,12 +202,14 @@ def test_a_baseline_excuses_known_failures_and_notices_when_they_end(tmp_path: P
         (("--record", "http://127.0.0.1:1", "--replay", "x"), "exclude each other"),
         (("--record", "ftp://127.0.0.1:1"), "takes a base URL"),
         (("--replay", "no-such-folder"), "cannot read fixtures"),
+        (("--webhook", "ftp://127.0.0.1"), "cannot be sent to"),
+        (("--webhook-secret-env", "NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE holds no"),
     ],
 )
-def test_mock_refuses_wrong_exchanges(
+def test_mock_refuses_wrong_addresses_and_folders(
     tmp_path: Path, options: tuple[str, ...], complaint: str
 ) -> None:
-    """What cannot be recorded or replayed is said at the start."""
+    """What cannot be recorded, replayed or told is said at the start."""
     done = vidspec("mock", "openai", "--port", "0", *options, cwd=tmp_path)
 
     assert done.returncode == 2

@@ -472,7 +472,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="d379422256ccfc976d16a96bf79d0a1c8a8d4e15261f2bc6826071bf46c5a112",
+    digest="20b7876cb88972a61f6919f158236c41f578c73be753f0c1670c62c0ac503a1d",
 )
 
 GATEWAY = GatewayInfo(

@@ -372,7 +372,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="585f0ece14bda2235aae765cb9b4c8b26df948fb1289f0e8448d4446a2719bcf",
+    digest="89ab3fc8a73cb46bb26fd0078541b4f8fbabe14fbe002571d64bd15e0b886ff8",
 )
 
 GATEWAY = GatewayInfo(

@@ -325,7 +325,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="fbe1b5110c0417a652463b97631bba6b34b4d845bbe26bdd1543f6f482bc65ef",
+    digest="92dd1ec73a15f0c8b86ae2f214dc8b4c10c9498a825c257af66bda2bfa8dd827",
 )
 
 GATEWAY = GatewayInfo(

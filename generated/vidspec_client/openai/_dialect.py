@@ -533,7 +533,7 @@ DIALECT = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
+    digest="4481999e7affadcc627bbe2691298326dd0cfcd96e3386dd6821344b5240f76f",
 )
 
 OPERATIONS = DIALECT.operations

@@ -298,7 +298,7 @@ DIALECT = DialectInfo(
             "video.generation.expired": "expired",
         },
     ),
-    digest="b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e",
+    digest="aa83f349b3c29478e30bb05465e606103e956cfd73e481fb5f0aaf4158f70038",
 )
 
 OPERATIONS = DIALECT.operations

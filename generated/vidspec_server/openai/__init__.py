@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939"
+DIGEST = "4481999e7affadcc627bbe2691298326dd0cfcd96e3386dd6821344b5240f76f"

@@ -451,5 +451,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=("x-request-id",),
-    digest="fa6a4a22de015091cd7e17270123f0072068f266ead05009c7747c0391aae939",
+    digest="4481999e7affadcc627bbe2691298326dd0cfcd96e3386dd6821344b5240f76f",
 )

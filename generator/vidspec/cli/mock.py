@@ -1,5 +1,6 @@
 """``vidspec mock``."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -81,6 +82,29 @@ def mock(
             file_okay=False,
         ),
     ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Tell this address of every job, as the dialect does it."),
+    ] = None,
+    webhook_secret_env: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Environment variable of the secret that signs webhooks."
+        ),
+    ] = None,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST", help="A host that requests may name for webhooks (this machine always)."
+        ),
+    ] = None,
+    webhook_duplicates: Annotated[
+        float, typer.Option(min=0, max=1, help="How many webhooks come twice, as a part.")
+    ] = 0.0,
+    webhook_disorder: Annotated[
+        float, typer.Option(min=0, max=1, help="How many webhooks come late, as a part.")
+    ] = 0.0,
+    webhook_seed: Annotated[int, typer.Option(help="Decides which webhooks these are.")] = 0,
     spec: spec_option = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
@@ -88,7 +112,7 @@ def mock(
         message = "--record and --replay exclude each other"
         raise UsageError(message)
     from vidspec.contract import load_contract
-    from vidspec.mock import MockApp, MockOptions, faults_of, serve, speakers
+    from vidspec.mock import MockApp, MockOptions, WebhookOptions, faults_of, serve, speakers
 
     contract = load_contract(spec, ())
     options = MockOptions(
@@ -102,6 +126,14 @@ def mock(
         tone=tone,
         record=_recording(names, record, fixtures, media=media),
         replay=replay,
+        webhooks=WebhookOptions(
+            webhook,
+            _secret(webhook_secret_env),
+            frozenset(webhook_host or ()),
+            duplicates=webhook_duplicates,
+            disorder=webhook_disorder,
+            seed=webhook_seed,
+        ),
         faults=faults_of(contract.requirements, break_ or ()),
     )
     app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
@@ -116,6 +148,14 @@ def mock(
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror or error}"
         raise UsageError(message, hint="Choose another with --port (0: any free one).") from error
+
+
+def _secret(name: str | None) -> str | None:
+    """Return the secret in that environment variable; raise UsageError if there is none."""
+    if name is not None and not os.environ.get(name):
+        message = f"the environment variable {name} holds no webhook secret"
+        raise UsageError(message)
+    return None if name is None else os.environ[name]
 
 
 def _recording(

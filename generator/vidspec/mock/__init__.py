@@ -10,6 +10,7 @@ from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
 from vidspec.mock.fixtures import Recording
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
+from vidspec.mock.receivers import Delivery, WebhookOptions
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FAIL_MARKER",
     "MODERATION_MARKER",
     "Clock",
+    "Delivery",
     "Faults",
     "ManualClock",
     "MockApp",
@@ -25,6 +27,7 @@ __all__ = [
     "Profile",
     "Recording",
     "SystemClock",
+    "WebhookOptions",
     "build_app",
     "faults_of",
     "read_faults",

@@ -18,6 +18,7 @@ from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import refusal_maker, stub_app
+from vidspec.mock.webhooks import Webhooks
 
 _MEDIA = "/_media/"
 
@@ -41,6 +42,7 @@ class MockApp:
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
         self.media = MediaCache(options.max_media_bytes)
+        self.webhooks = Webhooks(options.webhooks, options.clock)
         self._files = MediaFiles(self.store, self.media, options.faults)
         #: Name → what an SDK takes as base URL, without the origin.
         self.base_paths: dict[str, str] = {}
@@ -54,6 +56,7 @@ class MockApp:
             self.base_paths[name] = mount + own
             service = MockService(dialect, self.store, self.media, options, name=name, mount=mount)
             self.services[name] = service
+            self.webhooks.follow(service.desk)
             app = stub_app(dialect, service, options)
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
@@ -66,6 +69,8 @@ class MockApp:
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""
         self.store.reset(space)
+        if space is None:
+            self.webhooks.reset()
         for service in self.services.values():
             service.reset()
         for reset in self._resets:

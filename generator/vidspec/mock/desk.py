@@ -1,6 +1,6 @@
 """Where every operation of a dialect finds jobs, shows them, and words its refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -70,6 +70,8 @@ class JobDesk:
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
+        #: Told of every job that is made, and of the origin that its caller used.
+        self.made: list[Callable[[Job, str], None]] = []
 
     def refuse(
         self, operation: Operation, cause: CauseName, message: str, *, param: str | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
 from vidspec.mock.fixtures import Recording
+from vidspec.mock.receivers import WebhookOptions
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -39,3 +40,4 @@ class MockOptions:
     #: Hand every call on and keep what is said, or answer with what was kept in that folder.
     record: Recording | None = None
     replay: Path | None = None
+    webhooks: WebhookOptions = field(default_factory=WebhookOptions)

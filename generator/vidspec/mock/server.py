@@ -7,7 +7,7 @@ import gc
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.options import MockOptions
+from vidspec.mock.receivers import Delivery
 from vidspec.mock.store import Snapshot
 
 _START_TIMEOUT = 10.0
@@ -44,6 +45,11 @@ class MockGateway:
     def paid_calls(self) -> int:
         """How many calls that cost money were accepted since the start or the last reset."""
         return self.app.store.paid_calls
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """Every attempt to deliver a webhook since the start or the last reset, the newest last."""
+        return self.app.webhooks.deliveries
 
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""
