@@ -14,6 +14,7 @@ from vidspec.mock.exchanges import exchange_app
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.patience import patient
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
@@ -81,6 +82,8 @@ class MockApp:
         if scope["type"] != "http":
             await _live(scope, receive, send)
             return
+        if scope["method"] not in {"GET", "HEAD"}:
+            receive = patient(receive)
         path: str = scope["path"]
         if path.startswith(_MEDIA):
             response = await self._files.respond(

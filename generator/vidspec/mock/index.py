@@ -91,4 +91,12 @@ class JobIndex(Generic[J]):
 
 def weight(params: Mapping[str, Any]) -> int:
     """Return about how many bytes a job takes: what it always has, and its longer texts."""
-    return 1500 + sum(len(value) for value in params.values() if isinstance(value, str))
+    return 1500 + sum(_length(value) for value in params.values())
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(100 + len(name) + _length(inner) for name, inner in value.items())
+    return sum(50 + _length(inner) for inner in value) if isinstance(value, list) else 0

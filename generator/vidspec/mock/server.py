@@ -17,6 +17,7 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.options import MockOptions
+from vidspec.mock.patience import http_protocol
 from vidspec.mock.receivers import Delivery
 from vidspec.mock.store import Snapshot
 
@@ -143,7 +144,12 @@ def _speakers(names: tuple[str, ...], profile: Profile) -> Mapping[str, Dialect]
 
 def _server(app: MockApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        http=http_protocol(),
     )
     return uvicorn.Server(config)
 
