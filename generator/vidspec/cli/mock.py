@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vidspec.cli.options import spec_option
 from vidspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vidspec.contract import Dialect
     from vidspec.mock import Recording
 
 
@@ -20,9 +22,9 @@ def register(app: typer.Typer) -> None:
 
 def mock(
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="Dialects or gateways; several are served under /<name>."),
-    ],
+    ] = None,
     *,
     profile: Annotated[
         Literal["published", "observed"],
@@ -105,16 +107,48 @@ def mock(
         float, typer.Option(min=0, max=1, help="How many webhooks come late, as a part.")
     ] = 0.0,
     webhook_seed: Annotated[int, typer.Option(help="Decides which webhooks these are.")] = 0,
-    spec: spec_option = None,
+    spec: Annotated[
+        Path | None,
+        typer.Option(
+            help="A specification of your own: a folder, or one OpenAPI file (then no name is needed).",
+            exists=True,
+        ),
+    ] = None,
+    overlay: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Overlay that annotates the OpenAPI file of --spec; several are applied in order.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve a video gateway that behaves: real jobs, real MP4s, no money, no waiting."""
     if record is not None and replay is not None:
         message = "--record and --replay exclude each other"
         raise UsageError(message)
     from vidspec.contract import load_contract
-    from vidspec.mock import MockApp, MockOptions, WebhookOptions, faults_of, serve, speakers
+    from vidspec.mock import (
+        MockApp,
+        MockOptions,
+        WebhookOptions,
+        faults_of,
+        own_dialect,
+        serve,
+        speakers,
+    )
 
-    contract = load_contract(spec, ())
+    names = names or []
+    alone = spec is not None and spec.is_file()
+    if overlay and not alone:
+        message = "--overlay goes with a --spec that is one OpenAPI file"
+        raise UsageError(message)
+    if alone and names:
+        message = (
+            f"the file of --spec says itself which dialect it is: leave out {', '.join(names)}"
+        )
+        raise UsageError(message)
+    contract = load_contract(None if alone else spec, ())
     options = MockOptions(
         job_seconds=job_seconds,
         api_key=api_key,
@@ -136,7 +170,12 @@ def mock(
         ),
         faults=faults_of(contract.requirements, break_ or ()),
     )
-    app = MockApp(speakers(names, profile, spec), options, named=len(names) > 1)
+    if spec is not None and alone:
+        dialect = own_dialect(spec, overlay or ())
+        played: Mapping[str, Dialect] = {dialect.name: dialect}
+    else:
+        played = speakers(names, profile, spec)
+    app = MockApp(played, options, named=len(names) > 1)
 
     def announce(url: str) -> None:
         for name, path in app.base_paths.items():

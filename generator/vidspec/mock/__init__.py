@@ -10,6 +10,7 @@ from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
 from vidspec.mock.fixtures import Recording
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
+from vidspec.mock.own import own_dialect
 from vidspec.mock.receivers import Delivery, WebhookOptions
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
@@ -30,6 +31,7 @@ __all__ = [
     "WebhookOptions",
     "build_app",
     "faults_of",
+    "own_dialect",
     "read_faults",
     "running",
     "running_async",
