@@ -472,7 +472,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="20b7876cb88972a61f6919f158236c41f578c73be753f0c1670c62c0ac503a1d",
+    digest="71337b81fbe5d31aa6999493cb49295e4131dff81d06a5645b95a930111da891",
 )
 
 GATEWAY = GatewayInfo(

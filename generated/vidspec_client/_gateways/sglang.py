@@ -372,7 +372,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="89ab3fc8a73cb46bb26fd0078541b4f8fbabe14fbe002571d64bd15e0b886ff8",
+    digest="2e103f7af5dea554134100b0dd4fae504b5d8a44b464a88ad7c060b73d6b335a",
 )
 
 GATEWAY = GatewayInfo(

@@ -325,7 +325,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="92dd1ec73a15f0c8b86ae2f214dc8b4c10c9498a825c257af66bda2bfa8dd827",
+    digest="53868b955e3ec6fa46784a0e29412f481052b3c6258a78b53402c50f3fbc8593",
 )
 
 GATEWAY = GatewayInfo(

@@ -533,7 +533,7 @@ DIALECT = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="4481999e7affadcc627bbe2691298326dd0cfcd96e3386dd6821344b5240f76f",
+    digest="b4f6ed0c1a4b64a21923552c222d1ff09040d3384fd91271377ad78158a7d67c",
 )
 
 OPERATIONS = DIALECT.operations

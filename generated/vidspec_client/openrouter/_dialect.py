@@ -298,7 +298,7 @@ DIALECT = DialectInfo(
             "video.generation.expired": "expired",
         },
     ),
-    digest="aa83f349b3c29478e30bb05465e606103e956cfd73e481fb5f0aaf4158f70038",
+    digest="c8771b1626d1df7745e78f93b19803942030e02531a628b88cd5f6af22ecc856",
 )
 
 OPERATIONS = DIALECT.operations

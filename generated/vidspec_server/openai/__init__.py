@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "4481999e7affadcc627bbe2691298326dd0cfcd96e3386dd6821344b5240f76f"
+DIGEST = "b4f6ed0c1a4b64a21923552c222d1ff09040d3384fd91271377ad78158a7d67c"

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "aa83f349b3c29478e30bb05465e606103e956cfd73e481fb5f0aaf4158f70038"
+DIGEST = "c8771b1626d1df7745e78f93b19803942030e02531a628b88cd5f6af22ecc856"

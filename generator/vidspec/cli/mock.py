@@ -59,6 +59,13 @@ def mock(
         bool,
         typer.Option("--tone", help="Give every video sound, not only where a job asks for it."),
     ] = False,
+    model_limits: Annotated[
+        bool,
+        typer.Option(
+            "--model-limits",
+            help="Refuse sizes, lengths and inputs that the named model does not support.",
+        ),
+    ] = False,
     break_: Annotated[
         list[str] | None,
         typer.Option("--break", metavar="ID", help="Commit the fault that a requirement forbids."),
@@ -158,6 +165,7 @@ def mock(
         max_jobs=max_jobs,
         max_age_seconds=max_age,
         tone=tone,
+        model_limits=model_limits,
         record=_recording(names, record, fixtures, media=media),
         replay=replay,
         webhooks=WebhookOptions(

@@ -14,6 +14,7 @@ from vidspec.mock.clip import Clip
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
+from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
 from vidspec.mock.render import JobReplies, facts_of, url_pointers
 from vidspec.mock.serving import as_base64, request_origin
@@ -70,6 +71,7 @@ class JobDesk:
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
+        self.models = Models(dialect)
         #: Told of every job that is made, and of the origin that its caller used.
         self.made: list[Callable[[Job, str], None]] = []
 
@@ -80,6 +82,14 @@ class JobDesk:
         known = [c for c in (cause, *_STAND_INS.get(cause, ())) if c in operation.causes]
         REFUSED.set(cause)
         raise ServiceError(known[0] if known else "invalid_request", message, param=param)
+
+    def refuser(self, operation: Operation) -> Callable[[str, str | None], NoReturn]:
+        """Return what refuses a wrong value: told a message and the field's name."""
+
+        def refuse(message: str, param: str | None) -> NoReturn:
+            self.refuse(operation, "invalid_request", message, param=param)
+
+        return refuse
 
     def reply(
         self,
@@ -211,6 +221,8 @@ class JobDesk:
         """Return the canonical values of a job shown in ``state``; addresses begin with ``origin``."""
         clock = self.options.clock
         facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
+        if (cost := self.models.cost(job.params, job.clip)) is not None:
+            facts["cost"] = cost
         if url_pointers(surface):
             facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
         if state == "in_progress" and self.faults.on("progress_falls"):

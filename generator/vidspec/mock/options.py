@@ -37,6 +37,8 @@ class MockOptions:
     max_media_bytes: int = 64 * 1024 * 1024
     #: Every video has sound; else those have it whose jobs ask for sound.
     tone: bool = False
+    #: Refuse what the named model cannot do, as far as the dialect says it.
+    model_limits: bool = False
     #: Hand every call on and keep what is said, or answer with what was kept in that folder.
     record: Recording | None = None
     replay: Path | None = None

@@ -39,7 +39,7 @@ UNTOLD: Final = "unknown"
 #: What a caller may or may not have said: written though the example lacks it, taken out if unsaid.
 ECHOES = frozenset({"external_id", "source_id", "seed", "negative_prompt"})
 #: What the example alone decides.
-_KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs", "cost"})
+_KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs"})
 
 #: Told the field, the value about to be written: the value to write instead.
 Distort = Callable[[JobField, Any], Any]
