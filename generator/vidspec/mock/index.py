@@ -91,7 +91,13 @@ class JobIndex(Generic[J]):
 
 def weight(params: Mapping[str, Any]) -> int:
     """Return about how many bytes a job takes: what it always has, and its longer texts."""
-    return 1500 + sum(_length(value) for value in params.values())
+    found = 1500
+    for value in params.values():
+        if isinstance(value, str):
+            found += len(value)
+        elif isinstance(value, Mapping | list):
+            found += _length(value)
+    return found
 
 
 def _length(value: Any) -> int:

@@ -13,6 +13,7 @@ class Models:
 
     def __init__(self, dialect: Dialect) -> None:
         self._models = catalogue(dialect)
+        self._priced = {name: model for name, model in self._models.items() if model.prices}
 
     def hold(
         self,
@@ -35,7 +36,7 @@ class Models:
     def cost(self, params: Mapping[str, Any], clip: Clip) -> float | None:
         """Return what the job's video costs, None where nothing is said of that."""
         model = params.get("model")
-        known = self._models.get(model) if isinstance(model, str) else None
+        known = self._priced.get(model) if isinstance(model, str) else None
         if known is None:
             return None
         return known.cost({"seconds": clip.seconds, **params}, f"{min(clip.width, clip.height)}p")

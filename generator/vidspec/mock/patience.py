@@ -29,12 +29,25 @@ def patient(receive: Receive, seconds: float = SECONDS) -> Receive:
         nonlocal whole
         if whole:
             return await receive()
+        task, late = asyncio.current_task(), False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            if task is not None:
+                task.cancel()
+
+        # As asyncio.timeout does it, at a third of the price: every creation comes through here.
+        timer = asyncio.get_running_loop().call_later(seconds, give_up)
         try:
-            async with asyncio.timeout(seconds):
-                message = await receive()
-        except TimeoutError:
+            message = await receive()
+        except asyncio.CancelledError:
+            if not late or task is None or task.uncancel():
+                raise
             text = f"The body did not go on for {seconds:g} seconds."
             raise ServiceError(_CAUSE, text, headers={"connection": "close"}) from None
+        finally:
+            timer.cancel()
         whole = not message.get("more_body", False)
         return message
 
