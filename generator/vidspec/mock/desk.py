@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
@@ -72,8 +73,8 @@ class JobDesk:
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
         self.models = Models(dialect)
-        #: Told of every job that is made, and of the origin that its caller used.
-        self.made: list[Callable[[Job, str], None]] = []
+        #: Told of every job that is made, and by which request.
+        self.made: list[Callable[[Job, Request], None]] = []
 
     def refuse(
         self, operation: Operation, cause: CauseName, message: str, *, param: str | None = None

@@ -68,7 +68,7 @@ class JobHandlers:
             if operation.paid:
                 self._desk.store.count_paid()
             for told in self._desk.made:
-                told(job, request_origin(call.request))
+                told(job, call.request)
             shown = self._wrong_id(operation, source)
             self._last_id = job.id
             return await self._desk.job_reply(

@@ -95,7 +95,7 @@ def weight(params: Mapping[str, Any]) -> int:
     for value in params.values():
         if isinstance(value, str):
             found += len(value)
-        elif isinstance(value, Mapping | list):
+        elif isinstance(value, dict | list):
             found += _length(value)
     return found
 

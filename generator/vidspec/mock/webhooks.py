@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from starlette.requests import Request
+
 from vidspec.contract.model import TERMINAL
 from vidspec.contract.model import Webhooks as Signing
 from vidspec.mock.clock import Clock
 from vidspec.mock.desk import JobDesk
 from vidspec.mock.messages import Message, Messages, signature, signing_key
 from vidspec.mock.receivers import Delivery, WebhookOptions
+from vidspec.mock.serving import request_origin
 from vidspec.mock.store import Job
 from vidspec.mock.striking import unsigned
 
@@ -72,11 +75,11 @@ class Webhooks:
             signing_key(dialect.webhooks, self._options.secret)
         messages = {name: Messages(dialect, surface) for name, surface in dialect.surfaces.items()}
 
-        def made(job: Job, origin: str) -> None:
+        def made(job: Job, request: Request) -> None:
             url = job.params.get("callback_url") or self._options.url
             own = messages[job.surface]
             if isinstance(url, str) and own.speaks:
-                self._watched.append(_Watched(job, desk, own, origin, url))
+                self._watched.append(_Watched(job, desk, own, request_origin(request), url))
                 self._wake()
 
         if any(own.speaks for own in messages.values()):
