@@ -194,3 +194,23 @@ def test_a_baseline_excuses_known_failures_and_notices_when_they_end(tmp_path: P
     assert [0, 0, 1] == [*codes, stale.returncode]
     assert "requirement: auth-retrieve-refused" in path.read_text()
     assert "baseline, stale auth-retrieve-refused" in stale.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--record", "http://127.0.0.1:1", "--replay", "x"), "exclude each other"),
+        (("--record", "ftp://127.0.0.1:1"), "takes a base URL"),
+        (("--replay", "no-such-folder"), "cannot read fixtures"),
+        (("--webhook", "ftp://127.0.0.1"), "cannot be sent to"),
+        (("--webhook-secret-env", "NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE holds no"),
+    ],
+)
+def test_mock_refuses_wrong_addresses_and_folders(
+    tmp_path: Path, options: tuple[str, ...], complaint: str
+) -> None:
+    """What cannot be recorded, replayed or told is said at the start."""
+    done = vidspec("mock", "openai", "--port", "0", *options, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert complaint in done.stderr

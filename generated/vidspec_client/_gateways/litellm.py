@@ -472,7 +472,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="93d7de8d21ffc16887758fed44e4d89080e86aff5b35999523b1c81a3628c66f",
+    digest="2c489838ebeddb81fb01a8341c097a405c98889b2b5598e2181a407f5bbb4d56",
 )
 
 GATEWAY = GatewayInfo(

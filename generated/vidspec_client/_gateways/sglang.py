@@ -372,7 +372,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="571f8c469eaa9d965a41cd63a07499877c30f9be9258b346cc5eeae74049ef27",
+    digest="ad83b38e69d2827b841ee1f36a9a93d49f8eaf758860a082f18e18696ff082af",
 )
 
 GATEWAY = GatewayInfo(

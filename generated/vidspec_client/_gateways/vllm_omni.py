@@ -325,7 +325,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="92114ff9153ba1f352eebfb16696f61d7dce0aa9966aa216ed01175e28dfc6f7",
+    digest="3131629e5e54c994146541f09389372ac6acbbd301481d3d15a04fed03096f57",
 )
 
 GATEWAY = GatewayInfo(

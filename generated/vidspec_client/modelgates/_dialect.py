@@ -250,7 +250,7 @@ DIALECT = DialectInfo(
     },
     default_surface="videos",
     error_shape=ErrorShapeInfo(message="/error/message", code="/error/code"),
-    digest="429d1c646f242e23810d269cd0e6f36da5be540a72b7086d9ea9438a45845d9a",
+    digest="017a2d8b75d4a6358b97243887eb7b05f6fee097d59a8013df13b14571ed4641",
 )
 
 OPERATIONS = DIALECT.operations

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "4c8584c4878ac8d1750e5b6ed42d2ff9a089b7d0ddc5a56759bcf96f893ba1e2"
+DIGEST = "3baf1f7b7c18561f5b3dda19ea4c01ec72ff99bb1b22c4791283e8cd2f289398"

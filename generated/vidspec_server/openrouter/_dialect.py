@@ -245,5 +245,5 @@ DIALECT = DialectInfo(
         "request-id",
         "cf-ray",
     ),
-    digest="3d319cce5cb28b9443c86e7bdfa6b918f1ed16e2022fe3724e8169aaa8e9bfe5",
+    digest="55155365da616d369f202f7e18102926196e8c795e34a38ca1554d2ebfb70fb5",
 )

@@ -86,6 +86,8 @@ def _webhooks(said: Mapping[str, Any] | None) -> Webhooks | None:
         type=said.get("type", "/type"),
         job_id=said.get("job_id", "/data/id"),
         events=dict(said["events"]),
+        event_id=said.get("event_id"),
+        created_at=said.get("created_at"),
     )
 
 

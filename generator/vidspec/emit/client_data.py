@@ -51,8 +51,9 @@ def dialect_info(source: Dialect) -> Code:
 
 def _webhooks(source: Webhooks) -> Code:
     said = asdict(source)
-    # There is one algorithm, and the runtime knows it.
-    del said["algorithm"]
+    # There is one algorithm, and the runtime knows it; the rest only a sender needs.
+    for unread in ("algorithm", "event_id", "created_at"):
+        del said[unread]
     return _construct("WebhookInfo", **said)
 
 

@@ -14,7 +14,10 @@ from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock, ManualClock, SystemClock
 from vidspec.mock.faults import Faults, faults_of, read_faults
+from vidspec.mock.fixtures import Recording
 from vidspec.mock.options import FAIL_MARKER, MODERATION_MARKER, MockOptions
+from vidspec.mock.own import own_dialect
+from vidspec.mock.receivers import Delivery, WebhookOptions
 from vidspec.mock.scripts import read_scripts
 from vidspec.mock.server import MockGateway, running, running_async, serve
 
@@ -23,15 +26,19 @@ __all__ = [
     "FAIL_MARKER",
     "MODERATION_MARKER",
     "Clock",
+    "Delivery",
     "Faults",
     "ManualClock",
     "MockApp",
     "MockGateway",
     "MockOptions",
     "Profile",
+    "Recording",
     "SystemClock",
+    "WebhookOptions",
     "build_app",
     "faults_of",
+    "own_dialect",
     "read_faults",
     "read_scripts",
     "running",

@@ -1,6 +1,6 @@
 """The mock as one ASGI application: one dialect at its own paths, or several under their names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -11,12 +11,14 @@ from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.exchanges import exchange_app
 from vidspec.mock.incidents import Incidents
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Journal
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
+from vidspec.mock.patience import patient
 from vidspec.mock.refusals import refuser
 from vidspec.mock.routes import Routes
 from vidspec.mock.scripts import Scripts
@@ -25,6 +27,7 @@ from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import refusal_maker, stub_app
 from vidspec.mock.weather import Weather
+from vidspec.mock.webhooks import Webhooks
 
 _MEDIA = "/_media/"
 _CONTROL = "/_vidspec/"
@@ -52,6 +55,7 @@ class MockApp:
         self.incidents = Incidents(options.incidents, options.seed)
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
+        self.webhooks = Webhooks(options.webhooks, options.clock)
         self._files = MediaFiles(self.store, self.media, options.faults, self._has_outlived)
         self._media = Weather(self._serve_media, self.incidents, self.journal, "")
         self.deeds = Deeds(self)
@@ -61,6 +65,7 @@ class MockApp:
         self.services: dict[str, MockService] = {}
         self._apps: dict[str, ASGIApp] = {}
         self._only: ASGIApp | None = None
+        self._resets: list[Callable[[str | None], None]] = []
         for name, dialect in dialects.items():
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
@@ -70,9 +75,13 @@ class MockApp:
                 name=name, mount=mount, scripts=self.scripts, incidents=self.incidents,
             )  # fmt: skip
             self.services[name] = service
+            self.webhooks.follow(service.desk)
             app = stub_app(dialect, service, options, self.journal.observer(name))
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+            if (exchanges := exchange_app(dialect, options, self.media, name, mount)) is not None:
+                app = exchanges
+                self._resets.append(exchanges.reset)
             routes = Routes(dialect, own)
             app = Weather(
                 app, self.incidents, self.journal, name, routes=routes, refuse=refuser(dialect)
@@ -88,14 +97,19 @@ class MockApp:
             self.incidents.reset()
             self.journal.reset()
             self.options.clock.reset()
+            self.webhooks.reset()
         for service in self.services.values():
             service.reset()
+        for reset in self._resets:
+            reset(space)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its dialect, or serve a result's keyless address."""
         if scope["type"] != "http":
             await _live(scope, receive, send)
             return
+        if scope["method"] not in {"GET", "HEAD"}:
+            receive = patient(receive)
         path: str = scope["path"]
         if self._control is not None and f"{path}/".startswith(_CONTROL):
             await self._control(scope, receive, send)

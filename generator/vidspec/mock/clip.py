@@ -7,21 +7,24 @@ from fractions import Fraction
 DEFAULT_FPS = 4
 #: A long clip gets fewer frames per second instead of a long wait.
 _FRAMES = 48
-#: The longest side, the longest clip and the most frames that are drawn.
-_LONGEST_SIDE = 4096
+#: The longest side, the longest clip, the most frames and the most pixels in all that are drawn.
+_LONGEST_SIDE = 5120
 _LONGEST_CLIP = 600.0
 _MOST_FRAMES = 2400
+_MOST_PIXELS = 8_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What decides a video's bytes: pixels, seconds, frames per second (None: few), prompt."""
+    """What decides a video's bytes: pixels, seconds, frames per second (None: few), prompt, sound."""
 
     width: int
     height: int
     seconds: float
     prompt: str = ""
     fps: float | None = None
+    #: With a beep every second.
+    audio: bool = False
 
     def timing(self) -> tuple[int, Fraction]:
         """Return the number of frames and the exact rate at which they last ``seconds``."""
@@ -34,10 +37,7 @@ class Clip:
         """Return the clip with its size and length cut to what the mock is willing to draw."""
         scale = min(1.0, _LONGEST_SIDE / max(self.width, self.height))
         seconds = min(max(self.seconds, 0.1), _LONGEST_CLIP)
-        return Clip(
-            max(2, round(self.width * scale)),
-            max(2, round(self.height * scale)),
-            seconds,
-            self.prompt,
-            min(self.fps, 60.0, _MOST_FRAMES / seconds) if self.fps and self.fps > 0 else None,
-        )
+        width, height = max(2, round(self.width * scale)), max(2, round(self.height * scale))
+        frames = max(1.0, min(_MOST_FRAMES, _MOST_PIXELS / (width * height)))
+        fps = min(self.fps, 60.0, frames / seconds) if self.fps and self.fps > 0 else None
+        return Clip(width, height, seconds, self.prompt, fps, self.audio)

@@ -1,11 +1,12 @@
 """Where every operation of a dialect finds jobs, shows them, and words its refusals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
@@ -18,6 +19,7 @@ from vidspec.mock.incidents import Incidents, read_incidents
 from vidspec.mock.job import Job
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
+from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
 from vidspec.mock.outcome import tell_outcome, unsayable
 from vidspec.mock.refusals import refuser
@@ -84,6 +86,9 @@ class JobDesk:
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
+        self.models = Models(dialect)
+        #: Told of every job that is made, and by which request.
+        self.made: list[Callable[[Job, Request], None]] = []
 
     def refuse(
         self, operation: Operation, cause: CauseName, message: str, *, param: str | None = None
@@ -92,6 +97,14 @@ class JobDesk:
         known = [c for c in (cause, *_STAND_INS.get(cause, ())) if c in operation.causes]
         REFUSED.set(cause)
         raise ServiceError(known[0] if known else "invalid_request", message, param=param)
+
+    def refuser(self, operation: Operation) -> Callable[[str, str | None], NoReturn]:
+        """Return what refuses a wrong value: told a message and the field's name."""
+
+        def refuse(message: str, param: str | None) -> NoReturn:
+            self.refuse(operation, "invalid_request", message, param=param)
+
+        return refuse
 
     def reply(
         self,
@@ -270,6 +283,8 @@ class JobDesk:
         """Return the canonical values of a job shown in ``state``; addresses begin with ``origin``."""
         clock = self.options.clock
         facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
+        if (cost := self.models.cost(job.params, job.clip)) is not None:
+            facts["cost"] = cost
         if url_pointers(surface):
             facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
         if state == "in_progress" and self.faults.on("progress_falls"):

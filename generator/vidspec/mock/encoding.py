@@ -3,6 +3,7 @@
 The bytes depend on the clip alone: one encoder thread, no dates, no random numbers.
 """
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
@@ -11,21 +12,23 @@ from pathlib import Path
 from typing import Final
 
 import av
-from av import CodecContext, VideoCodecContext, VideoFrame, VideoStream
+from av import AudioStream, CodecContext, VideoCodecContext, VideoFrame, VideoStream
+from av.container import OutputContainer
 
 from vidspec.mock.clip import Clip
-from vidspec.mock.picture import Canvas, draw_bar, draw_scene, palette
+from vidspec.mock.picture import Box, Canvas, Scene
+from vidspec.mock.tone import RATE, tone
 
 _CODEC_OPTIONS: Final[Mapping[str, dict[str, str]]] = {
     "libx264": {"preset": "ultrafast", "tune": "zerolatency", "crf": "30"},
     "mpeg4": {},
 }
-_WHOLE = (0.0, 0.0, 1.0, 1.0)
+_WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 _SHEET_COLUMNS, _SHEET_ROWS, _SHEET_WIDTH = 5, 2, 800
 
 
 def encode_video(clip: Clip, codec: str = "libx264", *, faststart: bool = True) -> bytes:
-    """Encode the clip as H.264 in a fast-start MP4 of exactly its size and length.
+    """Encode the clip as H.264, and AAC if it has sound, in a fast-start MP4 of exactly its size and length.
 
     Another ``codec``, or an index at the end, is for faults on purpose.
     """
@@ -41,17 +44,24 @@ def encode_video(clip: Clip, codec: str = "libx264", *, faststart: bool = True) 
             assert isinstance(stream, VideoStream)  # noqa: S101 - the codec decides; ours are all video
             stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, pixels
             stream.codec_context.thread_count = 1
-            for frame in _frames(clip, pixels, frames):
-                frame.time_base = 1 / rate
+            sound = _Sound(container, clip.seconds) if clip.audio else None
+            for frame in _frames(clip, pixels, frames, rate):
                 container.mux(stream.encode(frame))
+                if sound is not None and frame.time is not None:
+                    # Side by side: a player must not read far to find what is heard with a picture.
+                    sound.advance(frame.time)
             container.mux(stream.encode(None))
+            if sound is not None:
+                sound.advance(math.inf)
+                container.mux(sound.stream.encode(None))
         return path.read_bytes()
 
 
 def encode_thumbnail(clip: Clip) -> bytes:
     """Encode the clip's first picture as lossy WebP of the clip's size."""
     codec = CodecContext.create("libwebp", "w")
-    return _still(codec, next(_frames(clip, "yuv420p", 1)))
+    frames, rate = clip.timing()
+    return _still(codec, next(_frames(clip, "yuv420p", frames, rate)))
 
 
 def encode_spritesheet(clip: Clip) -> bytes:
@@ -59,7 +69,7 @@ def encode_spritesheet(clip: Clip) -> bytes:
     tile = _SHEET_WIDTH // _SHEET_COLUMNS
     height = max(2, round(tile * clip.height / clip.width)) * _SHEET_ROWS
     frame = VideoFrame(_SHEET_WIDTH, height + height % 2, "yuvj420p")
-    canvas, colours = Canvas(frame), palette(clip.prompt)
+    canvas = Canvas(frame)
     tiles = _SHEET_COLUMNS * _SHEET_ROWS
     for number in range(tiles):
         row, column = divmod(number, _SHEET_COLUMNS)
@@ -67,10 +77,27 @@ def encode_spritesheet(clip: Clip) -> bytes:
             column / _SHEET_COLUMNS, row / _SHEET_ROWS,
             (column + 1) / _SHEET_COLUMNS, (row + 1) / _SHEET_ROWS,
         )  # fmt: skip
-        draw_scene(canvas, colours, box)
-        draw_bar(canvas, colours, box, (number + 1) / tiles)
+        scene = Scene(canvas, clip, box)
+        scene.draw()
+        scene.show((number + 1) / tiles, clip.seconds * number / tiles)
     canvas.copy_to(frame)
     return _still(CodecContext.create("mjpeg", "w"), frame)
+
+
+class _Sound:
+    """The sound of a clip, encoded as far as its pictures are."""
+
+    def __init__(self, container: OutputContainer, seconds: float) -> None:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        assert isinstance(stream, AudioStream)  # noqa: S101 - the codec decides
+        self._container, self.stream, self._rest = container, stream, tone(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Encode the sound up to that moment."""
+        for frame in self._rest:
+            self._container.mux(self.stream.encode(frame))
+            if frame.time is not None and frame.time >= seconds:
+                return
 
 
 def _pixel_format(width: int, height: int) -> str:
@@ -78,17 +105,17 @@ def _pixel_format(width: int, height: int) -> str:
     return "yuv444p" if width % 2 or height % 2 else "yuv420p"
 
 
-def _frames(clip: Clip, pixels: str, count: int) -> Iterator[VideoFrame]:
-    colours = palette(clip.prompt)
-    canvas: Canvas | None = None
+def _frames(clip: Clip, pixels: str, count: int, rate: Fraction) -> Iterator[VideoFrame]:
+    scene: Scene | None = None
     for number in range(count):
         frame = VideoFrame(clip.width, clip.height, pixels)
-        if canvas is None:
+        if scene is None:
             canvas = Canvas(frame)
-            draw_scene(canvas, colours, _WHOLE)
-        draw_bar(canvas, colours, _WHOLE, (number + 1) / count)
+            scene = Scene(canvas, clip, _WHOLE)
+            scene.draw()
+        scene.show((number + 1) / count, float(number / rate))
         canvas.copy_to(frame)
-        frame.pts = number
+        frame.pts, frame.time_base = number, 1 / rate
         yield frame
 
 

@@ -60,6 +60,9 @@ class JobHandlers:
             if MODERATION_MARKER in str(asked.get("prompt", "")):
                 message = "The request was refused by moderation."
                 self._desk.refuse(operation, "moderation", message)
+            if self._desk.options.model_limits:
+                model = asked.get("model", reader.defaults.get("model"))
+                self._desk.models.hold(operation, asked, model, self._desk.refuser(operation))
             if call.media_type == _MULTIPART and self._desk.faults.on("multipart_refused"):
                 self._desk.refuse(operation, "unsupported_media_type", "This takes JSON.")
             source = self._source(operation, reader, call, body)
@@ -74,6 +77,8 @@ class JobHandlers:
                 initial_state: str = self._desk.state(job)
             else:
                 initial_state = initial
+            for told in self._desk.made:
+                told(job, call.request)
             shown = self._wrong_id(operation, source)
             self._last_id = job.id
             return await self._desk.job_reply(

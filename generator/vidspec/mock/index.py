@@ -91,8 +91,18 @@ class JobIndex(Generic[J]):
 
 def weight(params: Mapping[str, Any]) -> int:
     """Return about how many bytes a job takes: what it always has, and its longer texts."""
-    total = 1500
+    found = 1500
     for value in params.values():
-        if type(value) is str:
-            total += len(value)
-    return total
+        if isinstance(value, str):
+            found += len(value)
+        elif isinstance(value, dict | list):
+            found += _length(value)
+    return found
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(100 + len(name) + _length(inner) for name, inner in value.items())
+    return sum(50 + _length(inner) for inner in value) if isinstance(value, list) else 0

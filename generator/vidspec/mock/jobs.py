@@ -119,7 +119,7 @@ class JobMaker:
             started=clock.monotonic(),
             duration=duration,
             outcome="failed" if failed else "completed",
-            clip=clip_of(params),
+            clip=clip_of(params, tone=self._options.tone),
             source_id=source_id,
         )
 

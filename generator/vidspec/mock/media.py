@@ -13,6 +13,8 @@ from vidspec.mock.clip import Clip
 MEDIA_TYPES: Final = frozenset(
     {"video/mp4", "image/webp", "image/jpeg", "video/mp4;faststart=no", "video/mp4;codecs=mp4v"}
 )
+#: How many are encoded at the same time.
+_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class MediaCache:
         self._held = 0
         self._media: OrderedDict[tuple[str, Clip], Media] = OrderedDict()
         self._pending: dict[tuple[str, Clip], asyncio.Task[Media]] = {}
+        #: Large pictures take much memory while they are encoded.
+        self._turn = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def held_bytes(self) -> int:
@@ -62,7 +66,8 @@ class MediaCache:
 
     async def _encode(self, key: tuple[str, Clip]) -> Media:
         try:
-            media = Media.of(await asyncio.to_thread(_encoded, *key), key[0])
+            async with self._turn:
+                media = await asyncio.to_thread(_encoded, *key)
         finally:
             del self._pending[key]
         self._media[key] = media
@@ -73,8 +78,7 @@ class MediaCache:
         return media
 
 
-def _encoded(media_type: str, clip: Clip) -> bytes:
+def _encoded(media_type: str, clip: Clip) -> Media:
     # The codecs take a tenth of a second to load: not before somebody wants a video.
     encoders = importlib.import_module("vidspec.mock.encoding").ENCODERS
-    data: bytes = encoders[media_type](clip)
-    return data
+    return Media.of(encoders[media_type](clip), media_type)

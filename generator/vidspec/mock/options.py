@@ -7,7 +7,9 @@ from typing import Literal
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
+from vidspec.mock.fixtures import Recording
 from vidspec.mock.journal import Entry
+from vidspec.mock.receivers import WebhookOptions
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -48,3 +50,11 @@ class MockOptions:
     max_age_seconds: float | None = None
     #: The most bytes of encoded media.
     max_media_bytes: int = 64 * 1024 * 1024
+    #: Every video has sound; else those have it whose jobs ask for sound.
+    tone: bool = False
+    #: Refuse what the named model cannot do, as far as the dialect says it.
+    model_limits: bool = False
+    #: Hand every call on and keep what is said, or answer with what was kept in that folder.
+    record: Recording | None = None
+    replay: Path | None = None
+    webhooks: WebhookOptions = field(default_factory=WebhookOptions)

@@ -89,8 +89,8 @@ def canonical_value(meaning: Canonical, wire: Any) -> Any:
     return wire
 
 
-def clip_of(params: Mapping[str, Any]) -> Clip:
-    """Return the clip that these canonical parameters ask for."""
+def clip_of(params: Mapping[str, Any], *, tone: bool = False) -> Clip:
+    """Return the clip that these canonical parameters ask for; with ``tone`` it has sound in any case."""
     width, height = _pixels(params)
     seconds = as_number(params.get("seconds"))
     prompt = params.get("prompt")
@@ -100,6 +100,7 @@ def clip_of(params: Mapping[str, Any]) -> Clip:
         seconds=seconds if seconds and seconds > 0 else _SECONDS,
         prompt=prompt if isinstance(prompt, str) else "",
         fps=as_number(params.get("fps")),
+        audio=tone or params.get("audio") is True,
     )
 
 

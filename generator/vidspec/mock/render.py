@@ -37,9 +37,9 @@ _STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
 #: Stands for a state that the reply does not tell: its word is mapped to none.
 UNTOLD: Final = "unknown"
 #: What a caller may or may not have said: written though the example lacks it, taken out if unsaid.
-_ECHOES = frozenset({"external_id", "source_id", "seed", "negative_prompt"})
+ECHOES = frozenset({"external_id", "source_id", "seed", "negative_prompt"})
 #: What the example alone decides.
-_KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs", "cost"})
+_KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs"})
 
 #: Told the field, the value about to be written: the value to write instead.
 Distort = Callable[[JobField, Any], Any]
@@ -297,7 +297,7 @@ def facts_of(job: Job, surface: Surface, state: str, now: float, wall: float) ->
         )
         if name in params
     }  # fmt: skip
-    facts |= {name: params.get(name) for name in _ECHOES if name != "source_id"}
+    facts |= {name: params.get(name) for name in ECHOES if name != "source_id"}
     if "prompt" not in facts:
         facts["prompt"] = None
     return facts | {
@@ -348,7 +348,7 @@ def _places(
     dialect: Dialect, field: JobField, pattern: str, job: Any, schema: str | None
 ) -> list[_Place]:
     found = pointer_all(job, pattern)
-    if not found and field.name in _ECHOES and "*" not in pattern:
+    if not found and field.name in ECHOES and "*" not in pattern:
         found = [(pattern, None)]
     places = []
     for pointer, sample in found:

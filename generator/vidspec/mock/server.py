@@ -7,7 +7,7 @@ import gc
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock
 from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
+from vidspec.mock.patience import http_protocol
+from vidspec.mock.receivers import Delivery
 from vidspec.mock.store import Snapshot
 
 _START_TIMEOUT = 10.0
@@ -95,6 +97,11 @@ class MockGateway:
         Raises UsageError if it is no fault.
         """
         self.app.incidents.add(text)
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """Every attempt to deliver a webhook since the start or the last reset, the newest last."""
+        return self.app.webhooks.deliveries
 
     def reset(self, space: str | None = None) -> None:
         """Forget every job, character and count; with a ``space``, only what was made in it."""
@@ -188,7 +195,12 @@ def _speakers(names: tuple[str, ...], profile: Profile) -> Mapping[str, Dialect]
 
 def _server(app: MockApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        http=http_protocol(),
     )
     return uvicorn.Server(config)
 

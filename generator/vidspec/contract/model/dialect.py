@@ -38,6 +38,9 @@ class Webhooks:
     job_id: str
     #: Type of event → canonical state.
     events: Mapping[str, str]
+    #: Message pointers to the event's own id and its time, or None.
+    event_id: str | None = None
+    created_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""How long and how much is waited for: heads of requests in bytes and seconds, bodies in seconds of silence.
+
+The stubs bound what a body holds; what stands here uvicorn leaves open.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.types import Message, Receive
+
+from vidspec_server._runtime.errors import CauseName, ServiceError
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+except ImportError:  # Then uvicorn reads requests with h11, which bounds heads by itself.
+    HttpToolsProtocol = None  # type: ignore[assignment, misc]
+
+#: Seconds for the head of a request, and of silence in a body.
+SECONDS: Final = 30.0
+_MOST_HEAD: Final = 512 * 1024
+_CAUSE: Final[CauseName] = "invalid_request"
+
+
+def patient(receive: Receive, seconds: float = SECONDS) -> Receive:
+    """Return ``receive``, which raises ServiceError when nothing comes of an unfinished body for so long."""
+    whole = False
+
+    async def receive_soon() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        task, late = asyncio.current_task(), False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            if task is not None:
+                task.cancel()
+
+        # As asyncio.timeout does it, at a third of the price: every creation comes through here.
+        timer = asyncio.get_running_loop().call_later(seconds, give_up)
+        try:
+            message = await receive()
+        except asyncio.CancelledError:
+            if not late or task is None or task.uncancel():
+                raise
+            text = f"The body did not go on for {seconds:g} seconds."
+            raise ServiceError(_CAUSE, text, headers={"connection": "close"}) from None
+        finally:
+            timer.cancel()
+        whole = not message.get("more_body", False)
+        return message
+
+    return receive_soon
+
+
+def http_protocol() -> Any:
+    """Return what uvicorn reads requests with."""
+    return "auto" if HttpToolsProtocol is None else BoundedProtocol
+
+
+if HttpToolsProtocol is not None:
+
+    class BoundedProtocol(HttpToolsProtocol):
+        """Closes connections whose request has a giant head, or one that never ends."""
+
+        seconds: float = SECONDS
+        _timer: asyncio.TimerHandle | None = None
+        _in_head = False
+        _head = 0
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            """Wait for the first request, not for ever."""
+            super().connection_made(transport)
+            self._timer = self.loop.call_later(self.seconds, self._late)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Wait no more."""
+            self._stop()
+            super().connection_lost(exc)
+
+        def on_message_begin(self) -> None:
+            """Begin to count."""
+            self._in_head, self._head = True, 0
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            """Count no more."""
+            self._in_head = False
+            self._stop()
+            super().on_headers_complete()
+
+        def data_received(self, data: bytes) -> None:
+            """Read on; refuse a head that has become too long."""
+            super().data_received(data)
+            if not self._in_head or self.transport.is_closing():
+                return
+            self._head += len(data)
+            if self._head > _MOST_HEAD:
+                self.send_400_response("The head of the request is too long.")
+            elif self._timer is None:
+                self._timer = self.loop.call_later(self.seconds, self._late)
+
+        def _late(self) -> None:
+            self._timer = None
+            if self.transport.is_closing():
+                return
+            if self._in_head:
+                self.send_400_response("The head of the request did not come in time.")
+            else:
+                self.transport.close()
+
+        def _stop(self) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
