@@ -101,7 +101,7 @@ def fuzz(session: nox.Session) -> None:
     install(session, "tests", "fuzz")
     session.run(
         "pytest", "tests/fuzz", "tests/emit/test_hostile_positions.py",
-        env={"VIDSPEC_FUZZ": "20"},
+        env={"VIDSPEC_FUZZ": "10"},
     )  # fmt: skip
     with session.chdir(session.create_tmp()):  # an input that crashes it is left here
         session.run("python", str(ROOT / "tests/fuzz/atheris_reader.py"), "-max_total_time=60")
