@@ -111,7 +111,15 @@ def fuzz(session: nox.Session) -> None:
 def conform(session: nox.Session) -> None:
     """Judge the mock of every dialect by every requirement, schemathesis included, and once in depth."""
     install(session, "tests")
-    session.run("pytest", "tests/conformance", "-m", "not interop and not ecosystem", "-n", "auto", *session.posargs)
+    session.run(
+        "pytest",
+        "tests/conformance",
+        "-m",
+        "not interop and not ecosystem",
+        "-n",
+        "auto",
+        *session.posargs,
+    )
 
 
 @nox.session
@@ -168,10 +176,12 @@ def interop(session: nox.Session) -> None:
 def gather_pages(pages: Path) -> None:
     """Put docs/ and the pages of the root into one folder, so that their links to each other hold."""
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("*.yml", "*.json"))
+    shutil.copytree(
+        ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("mkdocs.yml", "*.json")
+    )
     (pages / "spec" / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "spec/requirements/README.md", pages / "spec/requirements")
-    for page in ROOT.glob("*.md"):
+    for page in (*ROOT.glob("*.md"), ROOT / ".pre-commit-hooks.yaml"):
         shutil.copy(page, pages)
 
 
