@@ -101,7 +101,7 @@ def fuzz(session: nox.Session) -> None:
     install(session, "tests", "fuzz")
     session.run(
         "pytest", "tests/fuzz", "tests/emit/test_hostile_positions.py",
-        env={"VIDSPEC_FUZZ": "20"},
+        env={"VIDSPEC_FUZZ": "10"},
     )  # fmt: skip
     with session.chdir(session.create_tmp()):  # an input that crashes it is left here
         session.run("python", str(ROOT / "tests/fuzz/atheris_reader.py"), "-max_total_time=60")
@@ -176,10 +176,12 @@ def interop(session: nox.Session) -> None:
 def gather_pages(pages: Path) -> None:
     """Put docs/ and the pages of the root into one folder, so that their links to each other hold."""
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("*.yml", "*.json"))
+    shutil.copytree(
+        ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("mkdocs.yml", "*.json")
+    )
     (pages / "spec" / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "spec/requirements/README.md", pages / "spec/requirements")
-    for page in ROOT.glob("*.md"):
+    for page in (*ROOT.glob("*.md"), ROOT / ".pre-commit-hooks.yaml"):
         shutil.copy(page, pages)
 
 
