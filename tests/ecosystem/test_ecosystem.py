@@ -58,8 +58,7 @@ def test_a_lost_operation_is_noticed(tmp_path: Path) -> None:
     document = tmp_path / "bad.json"
     document.write_text(
         '{"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/x": {"get":'
-        ' {"parameters": [{"name": "a", "in": "path", "required": true}],'
-        ' "responses": {"200": {"description": "x"}}}}}}'
+        ' {"responses": {"200": {"description": "x", "content": {"video/mp4": {}}}}}}}}'
     )
 
     assert openapi_python_client(document, tmp_path)

@@ -7,7 +7,6 @@ import pytest
 
 from vidspec.contract import load_contract
 from vidspec.emit import Settings, compare_tree, regenerate, remember, write_tree
-from vidspec.emit import incremental as under_test
 from vidspec.emit.inputs import CACHE
 from vidspec.errors import SpecError, UsageError
 
@@ -49,7 +48,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.extend(d for d in dialects if d not in seen)
         return load_contract(root, dialects, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(under_test, "load_contract", spy)
+    monkeypatch.setattr("vidspec.contract.load_contract", spy)
     return seen
 
 

@@ -5,16 +5,20 @@ A gateway's module is its name with ``_`` for ``-``, so the one can always be to
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from vidspec.contract.model import Dialect, Gateway
 from vidspec.emit.manifest import Part
 from vidspec.errors import UsageError
+
+if TYPE_CHECKING:
+    # Nothing of it is needed when nothing has changed.
+    from vidspec.contract.model import Dialect, Gateway
 
 _FOLDER = "_gateways/"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-def speakers(dialect: Dialect, gateways: Mapping[str, Gateway]) -> tuple[Gateway, ...]:
+def speakers(dialect: "Dialect", gateways: "Mapping[str, Gateway]") -> "tuple[Gateway, ...]":
     """Return the gateways that speak ``dialect``, by name."""
     found = {name: g for name, g in gateways.items() if g.published.name == dialect.name}
     return tuple(found[name] for name in sorted(found))

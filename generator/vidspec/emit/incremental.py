@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vidspec.contract import DialectReader, Gateway, dialect_names, load_contract, load_gateways
-from vidspec.contract.model import Contract
 from vidspec.emit.inputs import Inputs, read_inputs, recall
 from vidspec.emit.manifest import MANIFEST, merged, read_manifest
 from vidspec.emit.pipeline import emit, is_whole, stale_dialects
 from vidspec.emit.settings import Settings
 from vidspec.emit.tree import FileTree, read_tree
+
+if TYPE_CHECKING:
+    from vidspec.contract.model import Contract, Gateway
 
 
 def regenerate(
@@ -40,6 +42,9 @@ def regenerate(
     kept = before.unchanged(now, parts) if before else {}
     if before and before.files == now.files and is_whole(parts, kept, settings):
         return {MANIFEST: previous[MANIFEST], **merged(parts)}, before
+    # Slow to import, and not needed when nothing has changed.
+    from vidspec.contract import dialect_names  # noqa: PLC0415
+
     wanted = [name for name in dialect_names(root) if name not in kept]
     contract, gateways = _read(root, wanted, previous, settings, lint=bool(kept) or not cache)
     tree = emit(
@@ -58,8 +63,10 @@ def _read(
     settings: Settings,
     *,
     lint: bool,
-) -> tuple[Contract, dict[str, Gateway]]:
+) -> "tuple[Contract, dict[str, Gateway]]":
     """Read ``dialects`` and their gateways; what will be emitted is held against our rules, or all of it by ``lint``."""
+    from vidspec.contract import DialectReader, load_contract, load_gateways  # noqa: PLC0415
+
     reader = DialectReader(root, lint=lint)
     contract = load_contract(root, dialects, reader=reader)
     gateways = load_gateways(root, dialects=dialects, reader=reader)
@@ -71,7 +78,9 @@ def _read(
     return contract, gateways
 
 
-def _files(root: Path, contract: Contract, gateways: Mapping[str, Gateway]) -> dict[str, list[str]]:
+def _files(
+    root: Path, contract: "Contract", gateways: "Mapping[str, Gateway]"
+) -> dict[str, list[str]]:
     """Return which files each dialect was read from, below ``root``."""
     found = {name: {*dialect.files} for name, dialect in contract.dialects.items()}
     for name, gateway in gateways.items():

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vidspec.contract.model import Dialect, Gateway
 from vidspec.emit.settings import Settings
 from vidspec.resources import runtime_root
+
+if TYPE_CHECKING:
+    # Nothing of it is needed when nothing has changed.
+    from vidspec.contract.model import Dialect, Gateway
 
 MANIFEST = "manifest.json"
 #: The part that belongs to no dialect (no dialect can have that name).
@@ -29,7 +33,7 @@ class Part:
     files: Mapping[str, bytes]
 
 
-def dialect_key(dialect: Dialect, gateways: Iterable[Gateway], settings: Settings) -> str:
+def dialect_key(dialect: "Dialect", gateways: "Iterable[Gateway]", settings: Settings) -> str:
     """Return the digest of all that the files of a dialect and of the gateways that speak it are made of."""
     spoken = [part for gateway in gateways for part in _gateway(gateway)]
     return _digest([dialect.name, dialect.digest, *spoken, emitter_digest(settings)])
@@ -41,7 +45,7 @@ def shared_key(names: Iterable[str], gateways: Iterable[str], settings: Settings
     return _digest([*sorted(names), "/", *sorted(gateways), *kinds, emitter_digest(settings)])
 
 
-def _gateway(gateway: Gateway) -> tuple[str, ...]:
+def _gateway(gateway: "Gateway") -> tuple[str, ...]:
     said = (gateway.name, gateway.title, gateway.summary, gateway.base_url)
     environment = json.dumps(dict(gateway.environment), sort_keys=True)
     return (*said, environment, gateway.published.digest, gateway.observed.digest)

@@ -1,8 +1,8 @@
 """Emission: from a Contract to a tree of files. The same contract always gives the same bytes."""
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from vidspec.contract.model import Contract, Dialect, Gateway
 from vidspec.emit.gateways import emitted_gateways, speakers
 from vidspec.emit.manifest import (
     MANIFEST,
@@ -19,14 +19,18 @@ from vidspec.emit.settings import Settings
 from vidspec.emit.tree import FileTree
 from vidspec.errors import UsageError
 
+if TYPE_CHECKING:
+    # Nothing of it is needed when nothing has changed.
+    from vidspec.contract.model import Contract, Dialect, Gateway
+
 #: What is emitted when nothing else is asked for.
 OURS = Settings()
 
 
 def emit(
-    contract: Contract,
+    contract: "Contract",
     *,
-    gateways: Mapping[str, Gateway] | None = None,
+    gateways: "Mapping[str, Gateway] | None" = None,
     dialects: Collection[str] | None = None,
     previous: Mapping[str, bytes] | None = None,
     kept: Mapping[str, Part] | None = None,
@@ -65,7 +69,7 @@ def emit(
     return {MANIFEST: write_manifest(parts), **merged(parts)}
 
 
-def _others(tree: Mapping[str, bytes], chosen: Collection[Dialect]) -> dict[str, Part]:
+def _others(tree: Mapping[str, bytes], chosen: "Collection[Dialect]") -> dict[str, Part]:
     """Return the parts of ``tree`` that are not to be made now, as they are."""
     selected = {d.name for d in chosen} | {SHARED}
     kept = {n: p for n, p in read_manifest(tree, damaged=True).items() if n not in selected}
@@ -87,8 +91,8 @@ def is_whole(parts: Mapping[str, Part], dialects: Collection[str], settings: Set
 
 
 def stale_dialects(
-    contract: Contract,
-    gateways: Mapping[str, Gateway],
+    contract: "Contract",
+    gateways: "Mapping[str, Gateway]",
     previous: Mapping[str, bytes],
     settings: Settings = OURS,
 ) -> list[str]:

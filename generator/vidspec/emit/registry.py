@@ -10,13 +10,16 @@ An emitter is a callable that takes a Contract and returns a FileTree. Others ar
 import importlib
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from vidspec.contract.model import Contract
 from vidspec.emit.tree import FileTree
 from vidspec.errors import UsageError
 
-Emitter = Callable[[Contract], FileTree]
+if TYPE_CHECKING:
+    # Nothing of it is needed when nothing has changed.
+    from vidspec.contract.model import Contract
+
+Emitter = Callable[["Contract"], FileTree]
 
 GROUP = "vidspec.emitters"
 #: The emitter that ``generate`` uses when none is named.
