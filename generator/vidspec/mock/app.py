@@ -16,7 +16,7 @@ from vidspec.mock.options import MockOptions
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
-from vidspec.mock.stubs import refusal_maker, stub_app
+from vidspec.mock.stubs import stub_app
 
 _MEDIA = "/_media/"
 
@@ -54,7 +54,7 @@ class MockApp:
             self.services[name] = service
             app = stub_app(dialect, service, options)
             if options.faults:
-                app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+                app = BrokenReplies(app, dialect, options.faults, own)
             self._apps[name] = app
             self._only = None if named else app
 
