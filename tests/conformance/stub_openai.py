@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -137,10 +138,10 @@ class Studio(openai.UnimplementedService):
             raise openai.ServiceError("not_ready", "The video is not ready.", param="video_id")
         width, height = map(int, made.size.split("x"))
         if variant == "thumbnail":
-            return FileResponse(still("libwebp", width, height), media_type="image/webp")
+            return _file(call, still("libwebp", width, height), "image/webp")
         if variant == "spritesheet":
-            return FileResponse(still("mjpeg", 800, 400), media_type="image/jpeg")
-        return FileResponse(film(width, height, made.seconds), media_type="video/mp4")
+            return _file(call, still("mjpeg", 800, 400), "image/jpeg")
+        return _file(call, film(width, height, made.seconds), "video/mp4")
 
     def _take(
         self,
@@ -203,3 +204,11 @@ class Studio(openai.UnimplementedService):
 
 def _model(name: str) -> models.ModelResource:
     return models.ModelResource(id=name, object="model", created=1_790_000_000, owned_by="studio")
+
+
+def _file(call: openai.Call, path: Path, media_type: str) -> Response:
+    whole = FileResponse(path, media_type=media_type, stat_result=path.stat())
+    tag = whole.headers["etag"]
+    if call.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return whole

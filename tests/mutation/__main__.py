@@ -13,10 +13,8 @@ from rich.progress import track
 from rich.table import Table
 
 from mutation.scoring import LEAST, Score, as_json, read_list, score, share_of
-from mutation.trial import mutants
+from mutation.trial import Trial, mutants
 from mutation.workers import contract, trials
-
-LIST = Path(__file__).parents[2] / "spec" / "mutants.yaml"
 
 
 def main() -> int:
@@ -36,9 +34,14 @@ def main() -> int:
     chosen = share_of(fitting, said.shard)
     began = time.monotonic()
     console = Console()
-    done = list(track(trials(chosen, said.workers), "mutants", len(chosen), console=console))
+    done = []
+    for trial in track(trials(chosen, said.workers), "mutants", len(chosen), console=console):
+        done.append(trial)
+        if trial.result != "killed":
+            # Said at once: the whole takes minutes.
+            console.print(_line(trial), soft_wrap=True)
     whole = said.shard is None and (said.dialect, said.only) == ("*", "*")
-    found = score(done, read_list(LIST), whole=whole)
+    found = score(done, read_list(), whole=whole)
     _show(found, console)
     console.print(f"{len(done)} mutants in {time.monotonic() - began:.0f} s")
     if said.json is not None:
@@ -58,15 +61,15 @@ def _show(found: Score, console: Console) -> None:
     listed = [t for t in found.trials if t.result != "killed" and t not in found.unlisted]
     for title, some in (("listed", listed), ("NOT LISTED", found.unlisted)):
         for trial in some:
-            mutant, others = trial.mutant, ", ".join(trial.others) or "nobody else"
-            console.print(
-                f"{title}: {mutant.dialect} {mutant.requirement}: {trial.result}"
-                f" (own verdict {trial.verdict}; {others})",
-                soft_wrap=True,
-            )
+            console.print(f"{title}: {_line(trial)}", soft_wrap=True)
     for entry in found.stale:
         console.print(f"STALE: {entry.mutant} in {entry.dialect} is listed and fits no trial")
     console.print(f"killed by their own alone: {found.share:.1%} (at least {LEAST:.0%})")
+
+
+def _line(trial: Trial) -> str:
+    mutant, others = trial.mutant, ", ".join(trial.others) or "nobody else"
+    return f"{mutant.dialect} {mutant.requirement}: {trial.result} (own verdict {trial.verdict}; {others})"
 
 
 if __name__ == "__main__":

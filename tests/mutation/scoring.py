@@ -9,6 +9,8 @@ from typing import Any
 from mutation.trial import Mutant, Result, Trial
 from vidspec.document import load_yaml
 
+#: The mutants that may be other than killed by their own requirement alone, with reasons.
+LIST = Path(__file__).parents[2] / "spec" / "mutants.yaml"
 #: The share of mutants that must be killed by their own requirement and no other.
 LEAST = 0.98
 _KEYS = {"mutant", "dialect", "result", "others", "reason"}
@@ -24,12 +26,16 @@ class Listed:
     others: frozenset[str]
     reason: str
 
+    def names(self, mutant: Mutant) -> bool:
+        """Say whether it speaks of that mutant."""
+        return fnmatchcase(mutant.requirement, self.mutant) and fnmatchcase(
+            mutant.dialect, self.dialect
+        )
+
     def fits(self, trial: Trial) -> bool:
-        """Say whether it speaks of that trial: same mutant, same result, no other but those named."""
-        mutant = trial.mutant
+        """Say whether it excuses that trial: same mutant, same result, no other but those named."""
         return (
-            fnmatchcase(mutant.requirement, self.mutant)
-            and fnmatchcase(mutant.dialect, self.dialect)
+            self.names(trial.mutant)
             and trial.result == self.result
             and set(trial.others) <= self.others
         )
@@ -70,7 +76,7 @@ def score(trials: Iterable[Trial], listed: Sequence[Listed], *, whole: bool = Tr
     return Score(done, unlisted, stale)
 
 
-def read_list(path: Path) -> tuple[Listed, ...]:
+def read_list(path: Path = LIST) -> tuple[Listed, ...]:
     """Read the list; raise ValueError for an entry that is none."""
     value, locate = load_yaml(path)
     return tuple(

@@ -19,10 +19,20 @@ Result = Literal["killed", "with others", "survived"]
 
 _KEY = "sk-mutation-0123456789"
 _SIGNED = {"access_key": "AKLTmutation0123456789", "secret_key": _KEY}
-#: Dialect → a model to ask for, where the document's example leaves it to the server.
-_MODELS = {"bifrost": "openai/sora-2", "newapi": "sora-2", "openai": "sora-2"}
+#: Dialect → a model to ask for.
+MODELS = {
+    "bifrost": "openai/sora-2",
+    "jimeng": "jimeng_t2v_v30",
+    "kling": "kling-v1",
+    "modelgates": "google/veo-3.1",
+    "newapi": "sora-2",
+    "openai": "sora-2",
+    "openrouter": "google/veo-3.1",
+}
 #: Seconds that pass with each request, and that a job takes: it is seen many times on its way.
 _STEP, _JOB = 0.5, 20.0
+#: The same where a fault holds each request for a moment of ours.
+_HELD_JOB = 6.0
 #: Seconds of ours until a job that never ends is given up.
 _PATIENCE = 3.0
 
@@ -67,30 +77,37 @@ def attempt(contract: Contract, mutant: Mutant) -> Trial:
     """Judge a mutant in the cheapest mode that judges its requirement."""
     began = time.monotonic()
     mode: Mode = "smoke"
-    run = judged(contract, mutant.dialect, mutant.requirement, mode)
+    run, paid = judged(contract, mutant.dialect, mutant.requirement, mode)
     if mutant.requirement in run.having("disabled"):
         mode = "standard"
-        run = judged(contract, mutant.dialect, mutant.requirement, mode)
+        run, paid = judged(contract, mutant.dialect, mutant.requirement, mode)
     verdict = next(o.verdict for o in run.outcomes if o.requirement == mutant.requirement)
     failed = run.having("fail", "warn", "error")
     others = tuple(id_ for id_ in failed if id_ != mutant.requirement)
-    findings = tuple(finding.code for finding in run.findings)
+    findings = [finding.code for finding in run.findings]
+    if not run.footer.paid == paid <= _budget(mode):
+        findings.append(f"{paid} paid calls, told as {run.footer.paid}")
     seconds = round(time.monotonic() - began, 3)
     return Trial(mutant, verdict, (*others, *findings), mode, seconds)
 
 
-def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> Run:
-    """Check the mock of a dialect that breaks one requirement, or none."""
+def _budget(mode: Mode) -> int:
+    # A gateway that accepts what it should refuse has spent a call.
+    return (BUDGETS[mode] or 0) + 1
+
+
+def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> tuple[Run, int]:
+    """Check the mock of a dialect that breaks one requirement, or none; give the run, and what the mock was paid for."""
     # It begins now, so that times are believed.
     clock = ManualClock(time.time())
     faults = faults_of(contract.requirements, [broken] if broken else [])
-    mock = build_app(contract, [dialect], MockOptions(job_seconds=_JOB, clock=clock, faults=faults))
+    held = faults.on("crowd_swaps") or faults.on("crowd_confuses")
+    made = MockOptions(job_seconds=_HELD_JOB if held else _JOB, clock=clock, faults=faults)
+    mock = build_app(contract, [dialect], made)
     signed = contract.dialects[dialect].credentials[0].kind == "volcengine-v4"
-    # A gateway that accepts what it should refuse has spent a call.
-    budget = (BUDGETS[mode] or 0) + 1
     options = Options(
         mode=mode,
-        budget=budget,
+        budget=_budget(mode),
         poll_interval=0.0,
         job_timeout=_PATIENCE,
         fail_prompt=f"A {FAIL_MARKER} cat",
@@ -101,9 +118,9 @@ def judged(contract: Contract, dialect: str, broken: str | None, mode: Mode) -> 
             dialect,
             api_key=None if signed else _KEY,
             secrets=_SIGNED if signed else {},
-            model=_MODELS.get(dialect),
+            model=MODELS[dialect],
         )
-        return check(contract, target, options)
+        return check(contract, target, options), mock.store.paid_calls
 
 
 def _ticking(app: ASGIApp, clock: ManualClock) -> ASGIApp:

@@ -2,9 +2,10 @@
 
 import base64
 import json
+import re
 import shlex
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -16,10 +17,29 @@ _SHORTEST_SECRET: Final = 4
 _SECRET_NAMES: Final = ("authorization", "cookie", "api-key", "apikey", "token", "secret", "x-date")
 
 
+#: Of headers that a caller adds, more names sound like credentials.
+_ADDED_NAMES: Final = (*_SECRET_NAMES, "auth", "key", "pass", "credential", "signature", "session")
+_SHORTEST_RANDOM: Final = 12
+_WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_./+ ][A-Za-z]+)*")
+
+
 def is_secret_name(name: str) -> bool:
     """Say whether a header of this name usually carries credentials."""
     low = name.lower()
     return any(part in low for part in _SECRET_NAMES)
+
+
+def added_secrets(headers: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is secret in headers that a caller adds: by the header's name, or by looking random.
+
+    A plain word (``openai``) is none: struck out everywhere it would leave holes in every text.
+    """
+    for name, value in headers.items():
+        named = any(part in name.lower() for part in _ADDED_NAMES)
+        if named or (len(value) >= _SHORTEST_RANDOM and not _WORDS.fullmatch(value)):
+            yield value
+            # A scheme stands before it: ``Bearer KEY``.
+            yield value.rpartition(" ")[2]
 
 
 Headers = tuple[tuple[str, str], ...]

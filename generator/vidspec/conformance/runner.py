@@ -9,7 +9,7 @@ import httpx2
 
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.events import Ended, Event, Footer, Started
-from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.exchange import Redactor, added_secrets
 from vidspec.conformance.gate import Gate
 from vidspec.conformance.gate_server import serving
 from vidspec.conformance.heading import heading, surface_of
@@ -207,7 +207,7 @@ def _session(
     active: Mapping[str, Requirement],
     applicable: tuple[Requirement, ...],
 ) -> Iterator[Session]:
-    known = [target.api_key or "", *target.secrets.values(), *target.headers.values()]
+    known = [target.api_key or "", *target.secrets.values(), *added_secrets(target.headers)]
     redactor = Redactor(known, target.headers)
     keyring = Keyring.of(dialect, target, redactor)
     with journal(options.journal) as on_passage:

@@ -30,7 +30,7 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
     #: Further parts of the credentials by purpose (``access_key``, ``secret_key`` …).
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    #: Extra headers for every request; their values are struck out of every report.
+    #: Extra headers for every request; no report shows their values.
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The model to ask for, where the document's example names one that the gateway lacks.
     model: str | None = None

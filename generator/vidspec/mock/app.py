@@ -25,7 +25,7 @@ from vidspec.mock.scripts import Scripts
 from vidspec.mock.service import MockService
 from vidspec.mock.serving import MediaFiles
 from vidspec.mock.store import JobStore
-from vidspec.mock.stubs import refusal_maker, stub_app
+from vidspec.mock.stubs import stub_app
 from vidspec.mock.weather import Weather
 from vidspec.mock.webhooks import Webhooks
 
@@ -78,7 +78,7 @@ class MockApp:
             self.webhooks.follow(service.desk)
             app = stub_app(dialect, service, options, self.journal.observer(name))
             if options.faults:
-                app = BrokenReplies(app, dialect, options.faults, own, refusal_maker(dialect))
+                app = BrokenReplies(app, dialect, options.faults, own)
             if (exchanges := exchange_app(dialect, options, self.media, name, mount)) is not None:
                 app = exchanges
                 self._resets.append(exchanges.reset)

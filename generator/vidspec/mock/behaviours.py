@@ -26,7 +26,6 @@ BEHAVIOURS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
         ("list_after_delete", "", "A deleted job is still listed."),
         ("list_duplicates", "", "A page that is not full repeats its last job."),
         ("list_omits_new", "", "The newest job is missing from lists."),
-        ("malformed_body_not_found", "", "A body that is not JSON is answered with 404."),
         ("media_no_faststart", "", "The video has its index at the end."),
         ("media_not_video", "", "The content of a finished job is text with the type of a video."),
         ("media_truncated", "", "The content of a finished job stops half way."),

@@ -4,12 +4,12 @@ Only in the way when a fault is committed: a well-behaved mock does not pass thr
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vidspec.contract.model import Dialect, Operation
@@ -21,9 +21,6 @@ from vidspec.mock.places import Places
 from vidspec.mock.routes import Routes
 from vidspec.source import pointer_get, pointer_remove, pointer_set
 
-#: Told a cause and a message: the dialect's own reply.
-Refusal = Callable[[str, str], Response]
-
 #: What the stubs refuse by themselves, before any service is asked.
 _OF_STUBS = (
     "unauthenticated", "method_not_allowed", "invalid_request", "payload_too_large", "not_found",
@@ -34,11 +31,9 @@ _OF_STUBS = (
 class BrokenReplies:
     """An ASGI layer that holds each reply back until it is whole, and changes it as the faults say."""
 
-    def __init__(
-        self, app: ASGIApp, dialect: Dialect, faults: Faults, prefix: str, refusal: Refusal
-    ) -> None:
+    def __init__(self, app: ASGIApp, dialect: Dialect, faults: Faults, prefix: str) -> None:
         self._app, self._dialect, self._faults = app, dialect, faults
-        self._routes, self._refusal = Routes(dialect, prefix), refusal
+        self._routes = Routes(dialect, prefix)
         self._crowds = Crowds(faults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,12 +72,6 @@ class BrokenReplies:
         self._spoil(reply, operation, query, request)
         if wrong:
             _confuse(reply, Places(self._dialect, operation), wrong)
-        if self._is_malformed(scope, body):
-            # A dialect may say "not found" in a success: the words of a refusal, under the other status.
-            reply = _Reply.from_response(
-                self._refusal("invalid_request", "There is no such thing.")
-            )
-            reply.status = 404
         await reply.send(send, with_body=scope["method"] != "HEAD")
 
     def _is_foreign(self, scope: Scope, operation: Operation | None, reply: "_Reply") -> bool:
@@ -93,17 +82,6 @@ class BrokenReplies:
         asked = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
         taken = {body.media_type for body in operation.bodies}
         return bool(asked) and asked not in taken and _fits(cause.body, reply.value)
-
-    def _is_malformed(self, scope: Scope, body: bytes) -> bool:
-        if not self._faults.on("malformed_body_not_found"):
-            return False
-        if "json" not in Headers(scope=scope).get("content-type", "") or not body:
-            return False
-        try:
-            json.loads(body)
-        except ValueError:
-            return True
-        return False
 
     def _spoil(
         self, reply: "_Reply", operation: Operation | None, query: str, request: str
@@ -187,11 +165,6 @@ class _Reply:
         body = b"".join(m.get("body", b"") for m in held if m["type"] == "http.response.body")
         pairs = ((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in start["headers"])
         return cls(start["status"], dict(pairs), body)
-
-    @classmethod
-    def from_response(cls, response: Response) -> "_Reply":
-        """Take a reply that was not sent."""
-        return cls(response.status_code, dict(response.headers), bytes(response.body))
 
     async def send(self, send: Send, *, with_body: bool) -> None:
         """Send it, with the length of the body it has now."""

@@ -2,11 +2,10 @@
 
 import copy
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import vidspec_server
@@ -21,8 +20,6 @@ from vidspec.mock.service import MockService
 from vidspec.source import pointer_get
 from vidspec_server._runtime.bare import BareApp, Observe
 from vidspec_server._runtime.dialect import DialectInfo
-from vidspec_server._runtime.errors import CauseName, ServiceError, error_reply
-from vidspec_server._runtime.routing import new_request_id
 
 
 def stub_app(
@@ -55,16 +52,6 @@ def emitted_stubs(dialect: Dialect) -> Any:
     info: DialectInfo = importlib.import_module(f"vidspec_server.{name}._dialect").DIALECT
     same = info.digest == dialect.digest
     return importlib.import_module(f"vidspec_server.{name}") if same else None
-
-
-def refusal_maker(dialect: Dialect) -> Callable[[str, str], Response]:
-    """Return what words a refusal (a cause and a message) as the dialect does."""
-    info = describe(dialect)
-
-    def refuse(cause: str, message: str) -> Response:
-        return error_reply(info, ServiceError(cast("CauseName", cause), message), new_request_id())
-
-    return refuse
 
 
 def _loosened(dialect: Dialect, keyword: str | None, faults: Faults) -> dict[str, Any]:

@@ -32,11 +32,12 @@ _DEEP_SEEDS: Final = 3
 #: Seconds that the child may take. Its own limit of time is no use: it goes on until that is spent.
 _SECONDS: Final = {"standard": 300, "deep": 1800}
 
+_UNDOCUMENTED: Final = "ST103"
 #: Code → the requirement that it breaks, where the observer sees nothing wrong in the exchange.
 _CODES: Final = {
     "ST101": "errors-no-server-error",
     "ST102": "errors-no-server-error",
-    "ST103": "schema-status-documented",
+    _UNDOCUMENTED: "schema-status-documented",
     "ST104": "schema-content-type",
     "ST105": "schema-content-type",
     "ST106": "schema-content-type",
@@ -173,6 +174,12 @@ def _take_over(
     session: Session, operation: Operation | None, case: Case, code: str, message: str
 ) -> None:
     reply = session.wire.recorded(operation, case.exchange)
+    if code == _UNDOCUMENTED and operation is not None and reply.accepted:
+        # Where a requirement of its own says how a success is answered, it alone is broken.
+        own = f"{operation.role.removesuffix('_create')}-accepted"
+        if own in session.active:
+            session.judge(own, False, "a documented status", reply.said(), reply)
+            return
     before = session.failed
     if code in _BY_REPLY:
         session.observer.see(reply)

@@ -1,5 +1,6 @@
 """Creates that break one documented constraint each, made from the document alone."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -11,12 +12,18 @@ from vidspec.contract.schemas import enum_at
 #: Requirement, body, and the field that is wrong in it.
 Broken = tuple[str, dict[str, Any], str]
 
-#: Requirement → the keyword that its field carries, and from the keyword's value a value that breaks it.
+#: Texts of which a documented form rules out one or the other.
+_STRANGE: Final = ("?no such form?", ":/no such form:", "", " ")
+#: Requirement → the keyword that its field carries, and from the keyword's value a value that breaks it (None: we have none).
 _LIMITS: Final[tuple[tuple[str, str, Callable[[Any], Any]], ...]] = (
     ("input-too-long-refused", "maxLength", lambda most: "x" * (most + 1)),
     ("input-below-minimum-refused", "minimum", lambda least: least - 1),
     ("input-above-maximum-refused", "maximum", lambda most: most + 1),
-    ("input-pattern-refused", "pattern", lambda _: "?no such form?"),
+    (
+        "input-pattern-refused",
+        "pattern",
+        lambda form: next((text for text in _STRANGE if not re.search(form, text)), None),
+    ),
     ("input-format-refused", "format", lambda _: "not an address"),
 )
 #: Requirement → JSON type of its field, and a value of another.
@@ -53,7 +60,8 @@ def broken(dialect: Dialect, body: Body, sound: dict[str, Any]) -> Iterator[Brok
     for requirement, keyword, beyond in _LIMITS:
         for name in constrained(dialect, body, keyword):
             wrong = beyond(constraint(dialect, fields[name], keyword))
-            yield requirement, {**sound, name: wrong}, name
+            if wrong is not None:
+                yield requirement, {**sound, name: wrong}, name
     for requirement, kind, wrong in _TYPES:
         for name in constrained(dialect, body, kind):
             yield requirement, {**sound, name: wrong}, name

@@ -45,8 +45,7 @@ def first_job(session: Session) -> None:
     job = reply.job()
     raw = session.surface.job["id"].pointer
     session.judge("create-id", job.id is not None, f"a text at {raw}", repr(job.id), reply)
-    sound = job.state not in {"failed", "cancelled", "expired"}
-    session.judge("create-initial-state", sound, "a state that leads on", job.state, reply)
+    _initial_state(session, reply)
     _now(session, reply)
     if job.id is None:
         return
@@ -142,6 +141,17 @@ def _accepted(session: Session, requirement: str, create: Operation, reply: Repl
     documented = {r.status for r in create.replies if r.ok}
     fits = reply.accepted and str(reply.status) in documented
     session.judge(requirement, fits, " or ".join(sorted(documented)), reply.said(), reply)
+
+
+def _initial_state(session: Session, reply: Reply) -> None:
+    job, requirement = reply.job(), "create-initial-state"
+    if job.word is None:
+        session.cannot(requirement, "the create reply shows no status", "unsupported")
+    elif job.state == "unknown":
+        session.cannot(requirement, f"nobody knows what {job.word!r} means")
+    else:
+        sound = job.state not in {"failed", "cancelled", "expired"}
+        session.judge(requirement, sound, "a state that leads on", job.state, reply)
 
 
 def _now(session: Session, reply: Reply) -> None:

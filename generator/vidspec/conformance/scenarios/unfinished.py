@@ -71,6 +71,10 @@ def judge_refusal(
         for name in (requirement, status_requirement):
             session.cannot(name, "the job had ended before it could be asked", "not_reached")
         return
+    if not reply.accepted and not session.call("retrieve", session.job("first").id).found:
+        for name in (requirement, status_requirement):
+            session.cannot(name, "the job that was just made is not found any more")
+        return
     expected = "a refusal" if documented is None else f"{documented}"
     if session.judge(requirement, not reply.accepted, expected, reply.said(), reply):
         fits = reply.status == documented
