@@ -24,6 +24,7 @@ from vidspec.runtime.client.files import as_file, sniff
 from vidspec.runtime.client.options import OMIT, ClientOptions
 from vidspec.runtime.client.requests import Form, Json, build_request
 from vidspec.runtime.client.signing import Unsigned, VolcengineKey, volcengine_v4
+from vidspec.runtime.client.transport import logger
 
 from .toy import CREATE, DIALECT, GET, SECRET, VIDEO, Plain
 from .wire import Seen, json_reply, serving
@@ -207,7 +208,7 @@ def test_the_volcengine_signature_is_that_of_the_vendors_signer() -> None:
 
 
 def test_nothing_shows_a_secret(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "vidspec_client")
+    caplog.set_level(logging.DEBUG, logger.name)
     with serving(JOB) as server, Plain(server.url, headers={"x-token": SECRET}) as client:
         client._call(build_request(GET, path={"id": "v1"}), VIDEO)
         shown = repr(client) + repr(client._context) + caplog.text

@@ -105,7 +105,9 @@ class Endpoint:
         except ServiceError as error:
             if not accepted and error.rule is None:
                 error.rule = error.cause
-            request.scope[REFUSAL] = error
+            # Its frames hold the request's body, and the request would hold its frames.
+            error.__context__ = error.__cause__ = None
+            request.scope[REFUSAL] = error.with_traceback(None)
             response = error_reply(self._dialect, error, request_id, known)
         with_request_id(response, self._dialect, request_id)
         return head_only(response) if request.method == "HEAD" else response

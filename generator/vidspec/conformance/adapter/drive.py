@@ -174,7 +174,7 @@ def _take_over(
     session: Session, operation: Operation | None, case: Case, code: str, message: str
 ) -> None:
     reply = session.wire.recorded(operation, case.exchange)
-    if code == _UNDOCUMENTED and operation is not None and reply.accepted:
+    if code == _UNDOCUMENTED and operation is not None and operation.role and reply.accepted:
         # Where a requirement of its own says how a success is answered, it alone is broken.
         own = f"{operation.role.removesuffix('_create')}-accepted"
         if own in session.active:
