@@ -144,6 +144,8 @@ def _not_found(session: Session, requirement: str, reply: Reply) -> None:
 def unknown_sources(session: Session) -> None:
     """Edit and extend an id that was never given."""
     for role in offered(session):
+        if f"{role}-unknown-status" in session.settled:
+            continue
         operation = session.operation(role)
         body = about(operation, unknown_id(session.dialect, session.surface))
         reply = session.send(draft(operation, body=body), status_judged=True)

@@ -62,6 +62,9 @@ def offering(session: Session, role: str) -> Operation:
         reply = session.send(draft(probe, job_id=stranger, body=body), observed=False)
         session.offers[asked] = not _is_lost(session, reply)
         if reply.accepted and probe.paid:
+            # It has cost a call: what it shows is said now, and it is not sent a second time.
+            documented = f"{session.expected_status('not_found', asked)}"
+            session.judge(f"{asked}-unknown-status", False, documented, reply.said(), reply)
             session.forget(reply)
     if not session.offers[asked]:
         message = f"the gateway has no path {operation.path}"
