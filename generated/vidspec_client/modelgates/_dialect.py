@@ -250,7 +250,7 @@ DIALECT = DialectInfo(
     },
     default_surface="videos",
     error_shape=ErrorShapeInfo(message="/error/message", code="/error/code"),
-    digest="429d1c646f242e23810d269cd0e6f36da5be540a72b7086d9ea9438a45845d9a",
+    digest="c96f387e71ebea71f80271543f2bedf4a8c364f4413085b0bad13cf94babfcbe",
 )
 
 OPERATIONS = DIALECT.operations

@@ -298,7 +298,7 @@ DIALECT = DialectInfo(
             "video.generation.expired": "expired",
         },
     ),
-    digest="b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e",
+    digest="c5001aa58ff2a10cc09be2a1ec9082e8afdb3902ecc23011f01def8ae6bd4780",
 )
 
 OPERATIONS = DIALECT.operations

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "b698268f15d8ca9f4eaea5611fc63f3055b6d81f026c891227a26e17b4aeef6e"
+DIGEST = "c5001aa58ff2a10cc09be2a1ec9082e8afdb3902ecc23011f01def8ae6bd4780"

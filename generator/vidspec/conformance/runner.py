@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import httpx2
 
@@ -61,9 +62,13 @@ def check(
     applicable = requirements_for(contract, dialect, surface)
     active = _active(contract, applicable, chosen)
     rules = [r for r in active.values() if not r.excluded]
-    emit(
-        heading(dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules)
+    if chosen.max_cost is not None and chosen.tariff is None:
+        message = "a limit on money needs the price of a paid call"
+        raise UsageError(message)
+    header = heading(
+        dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules
     )
+    emit(replace(header, max_cost=chosen.max_cost, **_prices(chosen)))
     with _session(
         contract=contract,
         dialect=dialect,
@@ -75,6 +80,7 @@ def check(
         applicable=applicable,
     ) as session:
         complete, reason = _judge_all(session)
+        purse = session.wire.gate.purse
         if complete and session.silent:
             reason = f"scenarios that judged nothing: {', '.join(session.silent)}"
         emit(
@@ -83,12 +89,18 @@ def check(
                 reason,
                 round(session.seconds, 3),
                 session.wire.requests + session.generated,
-                session.wire.gate.purse.spent,
+                purse.spent,
                 sum(session.ledger.counts.values()),
                 dict(sorted(session.ledger.counts.items())),
+                cost=round(purse.cost, 6) if chosen.tariff else None,
             )
         )
     return Run.of(events)
+
+
+def _prices(options: Options) -> dict[str, Any]:
+    tariff = options.tariff
+    return {"price": tariff.usual, "currency": tariff.currency} if tariff else {}
 
 
 def _judge_all(session: Session) -> tuple[bool, str]:
@@ -215,9 +227,10 @@ def _session(
             target,
             dialect,
             keyring,
-            Purse(options.cap),
+            Purse(options.cap, options.max_cost),
             tuple(target.headers.items()),
             on_passage,
+            options.tariff,
         )
         redactor.add(gate.token)
         with (
