@@ -122,6 +122,10 @@ def check(
     max_time: Annotated[
         float | None, typer.Option(help="Seconds that the whole check may take.")
     ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="Free questions that may be asked at once (default: 1)."),
+    ] = None,
     fail_prompt: Annotated[
         str | None, typer.Option(help="A prompt that is known to make a job fail.")
     ] = None,
@@ -190,6 +194,7 @@ def check(
         skip=tuple(skip or file.skip),
         job_timeout=_first(job_timeout, file.job_timeout) or 600.0,
         max_time=_first(max_time, file.max_time),
+        concurrency=max(1, _first(concurrency, file.concurrency) or 1),
         fail_prompt=fail_prompt or file.fail_prompt,
     )
     limit = _first(max_cost, file.max_cost)

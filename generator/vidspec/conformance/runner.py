@@ -1,13 +1,16 @@
 """A check from beginning to end: gate up, preflight, scenarios, generated requests, clean-up, verdicts."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import httpx2
 
+from vidspec.conformance.beside import beside
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.events import Ended, Event, Footer, Started
 from vidspec.conformance.exchange import Redactor
@@ -124,8 +127,15 @@ def _judge_all(session: Session) -> tuple[bool, str]:
 
 def _scenarios(session: Session) -> None:
     todo = _wanted(session)
-    for number, scenario in enumerate(todo, 1):
-        _one(session, scenario, number, len(todo))
+    at_once = session.options.concurrency
+    numbered = list(enumerate(todo, 1))
+    for together, group in itertools.groupby(numbered, lambda pair: pair[1].beside):
+        pieces = [partial(_one, scenario=s, number=n, total=len(todo)) for n, s in group]
+        if together and at_once > 1:
+            beside(session, pieces, at_once)
+        else:
+            for piece in pieces:
+                piece(session)
     for job in session.pool.values():
         if not job.deleted:
             session.forget(job.created)

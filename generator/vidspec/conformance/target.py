@@ -98,6 +98,8 @@ class Options:
     poll_interval: float | None = None
     #: Seconds that the whole run may take; None: no limit.
     max_time: float | None = None
+    #: Scenarios that may run at once, where they need no job and share nothing.
+    concurrency: int = 1
     #: A prompt that is known to make a job fail; None: failed jobs are not judged.
     fail_prompt: str | None = None
     #: Seed of the generated requests.
