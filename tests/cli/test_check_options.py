@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from vidspec.cli import app
 from vidspec.cli.rehearsal import Money
 from vidspec.cli.report import read_run
+from vidspec.conformance import Tariff
 from vidspec.errors import UsageError
 from vidspec.mock import MockGateway, running
 
@@ -66,16 +67,53 @@ def test_a_limit_on_money_is_a_limit_on_paid_calls(gateway: MockGateway) -> None
     )  # fmt: skip
 
     assert gateway.paid_calls - before == 1
-    assert "paid calls: 1 = 0.40 at 0.4 each" in done.stderr
+    assert "1 of 1 paid calls (about 0.40)" in done.stdout
 
 
 def test_money_counts_in_decimal_fractions() -> None:
-    assert Money(0.1, 0.3).cap(None) == 3
-    assert Money(0.1, 0.3).cap(2) == 2
-    assert Money(0.5, 0.4).cap(6) == 0
+    assert Money(Tariff(0.1), 0.3).cap(None) == 3
+    assert Money(Tariff(0.1), 0.3).cap(2) == 2
+    assert Money(Tariff(0.5), 0.4).cap(6) == 0
     assert Money(None, None).cap(6) == 6
-    with pytest.raises(UsageError, match="needs the price"):
-        Money(None, 3).cap(6)
+
+
+def test_the_gateway_lists_what_a_call_costs() -> None:
+    # The listed model costs 0.40 a second with sound, and the example asks for 8 seconds.
+    with running("openrouter", job_seconds=0.2) as mock:
+        done = call(
+            mock.base_url, "--dialect", "openrouter", "--api-key", "sk-1234", "--max-cost", "6.4",
+        )  # fmt: skip
+
+        assert mock.paid_calls == 2
+        assert "2 of 2 paid calls (about 6.40 USD)" in done.stdout
+
+        dry = call(mock.base_url, "--dialect", "openrouter", "--mode", "smoke", "--dry-run")
+        assert mock.paid_calls == 2
+        assert "At most:   3 = 9.60 USD at 3.2 each" in dry.stdout
+        assert "nothing is sent but for the listing of models" in dry.stdout
+
+        given = call(
+            mock.base_url, "--dialect", "openrouter", "--price", "7", "--max-cost", "6.4",
+            "--dry-run",
+        )  # fmt: skip
+        assert "At most:   0 = 0.00 at 7 each" in given.stdout
+
+
+def test_a_limit_on_money_needs_a_price(gateway: MockGateway) -> None:
+    before = gateway.paid_calls
+    done = call(gateway.base_url, "--dialect", "openai", "--max-cost", "3")
+
+    assert isinstance(done.exception, UsageError)
+    assert "openai documents no prices" in str(done.exception)
+    assert gateway.paid_calls == before
+    nobody = call("http://127.0.0.1:9/v1", "--dialect", "openrouter", "--max-cost", "3")
+    assert "cannot be had: ConnectError" in str(nobody.exception)
+    with running("openrouter") as mock:
+        other = call(
+            mock.base_url, "--dialect", "openrouter", "--max-cost", "3",
+            "--model", "black-forest-labs/flux-video-upscale",
+        )  # fmt: skip
+        assert "cents_per_megapixel_second, which cannot be told" in str(other.exception)
 
 
 def test_shards_are_run_apart_and_merged(gateway: MockGateway, tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ def test_a_sound_mock_passes_in_smoke(dialect: str) -> None:
 def test_a_sound_mock_passes_in_standard(dialect: str) -> None:
     run, paid = _check(dialect, mode="standard", fail_prompt=f"A {FAIL_MARKER} cat")
 
-    assert run.having("fail", "warn", "untestable", "error", "not_reached", "disabled") == ()
+    assert run.having("fail", "warn", "untestable", "error", "not_reached") == ()
+    # Where there is much to pay for, the budget leaves no two calls for creates that overlap.
+    assert set(run.having("disabled")) <= {"concurrency-creates-distinct"}
     assert run.exit_code == 0
     assert run.footer.paid == paid <= 6
     assert run.footer.requests > 100

@@ -57,6 +57,24 @@ BREAKS = {
         "role-items",
         "x-video-operation: {role: list}",
     ),
+    "prices of no model": (
+        "{role: retrieve}",
+        "{role: retrieve, prices: {pointer: /cost, currency: EUR, charges: [{key: a, per: video}]}}",
+        "role-prices",
+        "prices: {pointer: /cost",
+    ),
+    "price by an unknown condition": (
+        "{role: retrieve}",
+        "{role: retrieve, prices: {pointer: /cost, currency: EUR, charges: [{key: a, per: video, when: {moon: full}}]}}",
+        "role-prices",
+        "{key: a",
+    ),
+    "price that is covered": (
+        "{role: retrieve}",
+        "{role: retrieve, prices: {pointer: /cost, currency: EUR, charges: [{key: a*, per: video}, {key: ab, per: video}]}}",
+        "role-prices",
+        "{key: ab",
+    ),
     "no retrieve": ("{role: retrieve}", "{role: other}", "surface-roles", "clips:\n      title"),
     "job leads nowhere": ("prompt: /words", "prompt: /wrds", "job-pointer", "prompt: /wrds"),
     "time without unit": (

@@ -280,6 +280,14 @@ def test_overlapping_requests_are_mixed_up(contract: Contract) -> None:
         assert set(_together(talk, ids[:1] * 2, "id")) == set(ids[:1])
 
 
+def test_overlapping_creates_share_an_id(contract: Contract) -> None:
+    """Alone each has its own."""
+    with broken(contract, behaviour("crowd_shares")) as (talk, _):
+        assert len({talk.create().id for _ in range(2)}) == 2
+        with ThreadPoolExecutor(2) as pool:
+            assert len({made.id for made in pool.map(lambda _: talk.create(), range(2))}) == 1
+
+
 def _together(talk: Talk, ids: list[str], field: str) -> list[Any]:
     with ThreadPoolExecutor(len(ids)) as pool:
         return [r.json()[field] for r in pool.map(lambda id_: talk.call("retrieve", id_), ids)]

@@ -250,7 +250,7 @@ DIALECT = DialectInfo(
     },
     default_surface="videos",
     error_shape=ErrorShapeInfo(message="/error/message", code="/error/code"),
-    digest="017a2d8b75d4a6358b97243887eb7b05f6fee097d59a8013df13b14571ed4641",
+    digest="0f545c4cbca137005a491def6701750f654b4f211397e6c4a7cb6b0bf0166cfc",
 )
 
 OPERATIONS = DIALECT.operations

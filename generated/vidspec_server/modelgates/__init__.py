@@ -28,4 +28,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "017a2d8b75d4a6358b97243887eb7b05f6fee097d59a8013df13b14571ed4641"
+DIGEST = "0f545c4cbca137005a491def6701750f654b4f211397e6c4a7cb6b0bf0166cfc"

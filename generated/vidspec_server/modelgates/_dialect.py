@@ -151,5 +151,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="017a2d8b75d4a6358b97243887eb7b05f6fee097d59a8013df13b14571ed4641",
+    digest="0f545c4cbca137005a491def6701750f654b4f211397e6c4a7cb6b0bf0166cfc",
 )

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "55155365da616d369f202f7e18102926196e8c795e34a38ca1554d2ebfb70fb5"
+DIGEST = "5687b72168b96e9e0d642fb05f2e0aafa9c9faf2790591ce828a0b96b95acb70"

@@ -245,5 +245,5 @@ DIALECT = DialectInfo(
         "request-id",
         "cf-ray",
     ),
-    digest="55155365da616d369f202f7e18102926196e8c795e34a38ca1554d2ebfb70fb5",
+    digest="5687b72168b96e9e0d642fb05f2e0aafa9c9faf2790591ce828a0b96b95acb70",
 )

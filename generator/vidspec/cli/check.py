@@ -11,7 +11,7 @@ from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.gateway import Speaker, gateway_option, spoken
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import judge_har, tell_counts
-from vidspec.cli.rehearsal import Money, rehearse
+from vidspec.cli.rehearsal import money_of, rehearse
 from vidspec.cli.report import put, read_run
 from vidspec.cli.streams import recording, rest
 from vidspec.errors import UsageError
@@ -96,7 +96,11 @@ def check(
         bool, typer.Option(help="Write the failures of this run into the baseline.")
     ] = False,
     price: Annotated[
-        float | None, typer.Option(min=0, help="What one paid call costs, in any currency.")
+        float | None,
+        typer.Option(
+            min=0,
+            help="What one paid call costs, in any currency (default: what the gateway's models listing says).",
+        ),
     ] = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="The most that all paid calls may cost.")
@@ -117,6 +121,10 @@ def check(
     ] = None,
     max_time: Annotated[
         float | None, typer.Option(help="Seconds that the whole check may take.")
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="Free questions that may be asked at once (default: 1)."),
     ] = None,
     fail_prompt: Annotated[
         str | None, typer.Option(help="A prompt that is known to make a job fail.")
@@ -186,10 +194,14 @@ def check(
         skip=tuple(skip or file.skip),
         job_timeout=_first(job_timeout, file.job_timeout) or 600.0,
         max_time=_first(max_time, file.max_time),
+        concurrency=max(1, _first(concurrency, file.concurrency) or 1),
         fail_prompt=fail_prompt or file.fail_prompt,
     )
-    money = Money(_first(price, file.price), _first(max_cost, file.max_cost))
-    options = replace(options, budget=money.cap(options.cap))
+    limit = _first(max_cost, file.max_cost)
+    money = money_of(_first(price, file.price), limit, contract, target, options)
+    options = replace(
+        options, budget=money.cap(options.cap), tariff=money.tariff, max_cost=money.most
+    )
     if shard is not None:
         options = replace(options, ids=Shard.read(shard).of({r.id for r in contract.requirements}))
     earlier = None if resume is None else read_run(resume)
@@ -208,8 +220,6 @@ def check(
     if excuses is not None:
         run = excuse(run, known, excuses, update=update_baseline)
     finish(run, kinds)
-    if money.price is not None:
-        typer.echo(f"paid calls: {run.footer.paid}{money.of(run.footer.paid)}", err=True)
     raise typer.Exit(run.exit_code)
 
 

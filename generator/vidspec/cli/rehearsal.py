@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from vidspec.errors import UsageError
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Options, Run, Target
+    from vidspec.conformance import Options, Run, Target, Tariff
     from vidspec.contract import Contract
 
 #: Requests that are generated differ from run to run; they are counted as a whole.
@@ -20,25 +20,53 @@ _MOST_BODY: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What a paid call costs, and what all of them may cost; both in the user's own unit."""
+    """What a paid call costs, and what all of them may cost, in the same unit."""
 
-    price: float | None
+    tariff: "Tariff | None"
     most: float | None
 
     def cap(self, calls: int | None) -> int | None:
-        """Return how many paid calls may be made; raise UsageError where the price is missing."""
-        if self.most is None:
+        """Return how many paid calls may be made, if each costs what the check's own does."""
+        if self.most is None or self.tariff is None or not self.tariff.usual:
             return calls
-        if not self.price:
-            message = "a limit on money needs the price of a paid call"
-            raise UsageError(message, hint="Give --price AMOUNT.")
         # Prices are decimal fractions: three times 0.1 must fit into 0.3.
-        affordable = math.floor(self.most / self.price + 1e-9)
+        affordable = math.floor(self.most / self.tariff.usual + 1e-9)
         return affordable if calls is None else min(calls, affordable)
 
     def of(self, calls: int) -> str:
         """Say what so many calls cost; empty without a price."""
-        return "" if self.price is None else f" = {calls * self.price:.2f} at {self.price:g} each"
+        if self.tariff is None:
+            return ""
+        price, currency = self.tariff.usual, self.tariff.currency
+        return f" = {calls * price:.2f} {currency} at {price:g} each".replace("  ", " ")
+
+
+def money_of(
+    price: float | None,
+    most: float | None,
+    contract: "Contract",
+    target: "Target",
+    options: "Options",
+) -> Money:
+    """Take the price that is given, else the one that the gateway's listing of models tells, by one free request.
+
+    Raises UsageError where money is limited and there is neither.
+    """
+    from vidspec.conformance import Tariff, Unpriced, listed, surface_of
+
+    dialect = contract.dialects[target.dialect]
+    reason = "a price of 0 limits nothing"
+    if price or (price is not None and most is None):
+        return Money(Tariff(price), most)
+    if price is None and options.cap != 0:
+        try:
+            return Money(listed(dialect, surface_of(dialect, options.surface), target), most)
+        except Unpriced as unknown:
+            reason = str(unknown)
+    if most is not None and options.cap != 0:
+        message = f"a limit on money needs the price of a paid call, and {reason}"
+        raise UsageError(message, hint="Give --price AMOUNT.")
+    return Money(None, None)
 
 
 def rehearse(
@@ -49,6 +77,8 @@ def rehearse(
     from vidspec.mock import running
 
     tame = replace(options, skip=(*options.skip, _GENERATED), poll_interval=0.05, journal=None)
+    # The mock has prices of its own; how many calls may be made is in the budget.
+    tame = replace(tame, tariff=None, max_cost=None)
     with running(target.dialect, contract=contract, job_seconds=0.3) as mock:
         stand_in = replace(
             target,
@@ -60,7 +90,8 @@ def rehearse(
         )
         run = check(contract, stand_in, tame)
         paid = mock.paid_calls
-    yield f"{target.url} ({target.dialect}, mode {options.mode}): nothing is sent; rehearsed on the mock"
+    asked = " but for the listing of models" if money.tariff and money.tariff.prices else ""
+    yield f"{target.url} ({target.dialect}, mode {options.mode}): nothing is sent{asked}; rehearsed on the mock"
     yield ""
     yield from _requests(run, urlsplit(mock.base_url).path)
     yield ""

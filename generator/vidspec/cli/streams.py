@@ -51,4 +51,9 @@ def rest(earlier: "Run", target: "Target", options: "Options", contract: "Contra
     )
     spent = max(seen, earlier.footer.paid)
     budget = None if options.cap is None else max(0, options.cap - spent)
-    return replace(options, ids=left, budget=budget)
+    if options.max_cost is None or options.tariff is None:
+        return replace(options, ids=left, budget=budget)
+    cost = earlier.footer.cost
+    cost = spent * options.tariff.usual if cost is None else cost
+    money = max(0.0, options.max_cost - cost)
+    return replace(options, ids=left, budget=budget, max_cost=money)

@@ -34,6 +34,7 @@ class CheckFile:
     skip: tuple[str, ...] = ()
     job_timeout: float | None = None
     max_time: float | None = None
+    concurrency: int | None = None
     fail_prompt: str | None = None
     price: float | None = None
     max_cost: float | None = None
@@ -170,6 +171,7 @@ _KEYS: Final[Mapping[str, Callable[[_Reader, str, Any], Any]]] = {
     "skip": _Reader.texts,
     "job-timeout": _Reader.number,
     "max-time": _Reader.number,
+    "concurrency": _Reader.whole,
     "fail-prompt": _Reader.text,
     "price": _Reader.number,
     "max-cost": _Reader.number,

@@ -53,6 +53,11 @@ class Header:
     #: The family of jobs that is judged; empty in streams from before there was a choice.
     surface: str = ""
     format: int = FORMAT
+    #: What the check's own create costs, and the most that all paid calls may cost; None: not known, no limit.
+    price: float | None = None
+    max_cost: float | None = None
+    #: ISO 4217, or empty.
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,8 @@ class Footer:
     #: Exchanges that were seen and not judged: none of the dialect's, or of a body that could not be read.
     ignored: int = 0
     unread: int = 0
+    #: What the accepted paid calls cost by the prices that were known, an estimate; None: not known.
+    cost: float | None = None
 
 
 Event: TypeAlias = (

@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 
 import uvicorn
 
-from vidspec.conformance.gate import Gate, Receive, Scope, Send
+from vidspec.conformance.asgi import Receive, Scope, Send
+from vidspec.conformance.gate import Gate
 from vidspec.errors import UsageError, VidspecError
 
 _START_SECONDS = 10.0

@@ -60,6 +60,7 @@ def _shifted(event: Event, by: int) -> Event:
 def _footer(runs: Sequence[Run], *, continued: bool) -> Footer:
     needed = runs[-1:] if continued else runs
     cut = next((run.footer for run in needed if run.footer.state != "complete"), None)
+    costs = [run.footer.cost for run in runs]
     counts: dict[str, int] = {}
     for run in runs:
         for name, count in run.footer.counts.items():
@@ -72,4 +73,5 @@ def _footer(runs: Sequence[Run], *, continued: bool) -> Footer:
         paid=sum(run.footer.paid for run in runs),
         checks=sum(run.footer.checks for run in runs),
         counts=dict(sorted(counts.items())),
+        cost=None if None in costs else round(sum(c for c in costs if c is not None), 6),
     )

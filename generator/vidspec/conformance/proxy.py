@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from vidspec.conformance.gate import HOP_BY_HOP, Receive, Scope, Send, answer
+from vidspec.conformance.asgi import HOP_BY_HOP, Receive, Scope, Send, answer
 from vidspec.conformance.passive import Passive, Span
 from vidspec.conformance.wire import Answer, Recorded
 

@@ -1,12 +1,16 @@
 """A check from beginning to end: gate up, preflight, scenarios, generated requests, clean-up, verdicts."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 import httpx2
 
+from vidspec.conformance.beside import beside
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.events import Ended, Event, Footer, Started
 from vidspec.conformance.exchange import Redactor, added_secrets
@@ -61,9 +65,13 @@ def check(
     applicable = requirements_for(contract, dialect, surface)
     active = _active(contract, applicable, chosen)
     rules = [r for r in active.values() if not r.excluded]
-    emit(
-        heading(dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules)
+    if chosen.max_cost is not None and chosen.tariff is None:
+        message = "a limit on money needs the price of a paid call"
+        raise UsageError(message)
+    header = heading(
+        dialect, surface, url=target.url, mode=chosen.mode, budget=chosen.cap, rules=rules
     )
+    emit(replace(header, max_cost=chosen.max_cost, **_prices(chosen)))
     with _session(
         contract=contract,
         dialect=dialect,
@@ -75,6 +83,7 @@ def check(
         applicable=applicable,
     ) as session:
         complete, reason = _judge_all(session)
+        purse = session.wire.gate.purse
         if complete and session.silent:
             reason = f"scenarios that judged nothing: {', '.join(session.silent)}"
         emit(
@@ -83,12 +92,18 @@ def check(
                 reason,
                 round(session.seconds, 3),
                 session.wire.requests + session.generated,
-                session.wire.gate.purse.spent,
+                purse.spent,
                 sum(session.ledger.counts.values()),
                 dict(sorted(session.ledger.counts.items())),
+                cost=round(purse.cost, 6) if chosen.tariff else None,
             )
         )
     return Run.of(events)
+
+
+def _prices(options: Options) -> dict[str, Any]:
+    tariff = options.tariff
+    return {"price": tariff.usual, "currency": tariff.currency} if tariff else {}
 
 
 def _judge_all(session: Session) -> tuple[bool, str]:
@@ -112,8 +127,15 @@ def _judge_all(session: Session) -> tuple[bool, str]:
 
 def _scenarios(session: Session) -> None:
     todo = _wanted(session)
-    for number, scenario in enumerate(todo, 1):
-        _one(session, scenario, number, len(todo))
+    at_once = session.options.concurrency
+    numbered = list(enumerate(todo, 1))
+    for together, group in itertools.groupby(numbered, lambda pair: pair[1].beside):
+        pieces = [partial(_one, scenario=s, number=n, total=len(todo)) for n, s in group]
+        if together and at_once > 1:
+            beside(session, pieces, at_once)
+        else:
+            for piece in pieces:
+                piece(session)
     for job in session.pool.values():
         if not job.deleted:
             session.forget(job.created)
@@ -215,9 +237,10 @@ def _session(
             target,
             dialect,
             keyring,
-            Purse(options.cap),
+            Purse(options.cap, options.max_cost),
             tuple(target.headers.items()),
             on_passage,
+            options.tariff,
         )
         redactor.add(gate.token)
         with (

@@ -76,7 +76,7 @@ class Session:
             self.contract.lifecycle,
             self.judge,
             self.applicable.__contains__,
-            self._job_seen,
+            self.job_seen,
         )
 
     # Judging
@@ -220,7 +220,8 @@ class Session:
             return self.send(Draft(None, "GET", path[len(own.path) :]), login="none")
         return self.wire.fetch(url)
 
-    def _job_seen(self, job_id: str, view: JobView) -> None:
+    def job_seen(self, job_id: str, view: JobView) -> None:
+        """Tell that a job was seen in another state or with another progress."""
         name = next((job.name for job in self.pool.values() if job.id == job_id), "other")
         seen = JobSeen(
             name, job_id, view.state, view.word or "", view.progress, round(self.seconds, 3)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
+from vidspec.conformance.tariff import Tariff
 from vidspec.contract import Dialect
 from vidspec.errors import UsageError
 
@@ -81,6 +82,10 @@ class Options:
     surface: str | None = None
     #: The most accepted paid calls; None: what the mode allows.
     budget: int | None = None
+    #: What paid calls cost; None: not known.
+    tariff: Tariff | None = None
+    #: The most that all paid calls may cost, in the tariff's unit; None: no limit.
+    max_cost: float | None = None
     #: Ids, or beginnings of ids, of the requirements to judge; empty: all.
     only: tuple[str, ...] = ()
     #: Ids, or beginnings of ids, of the requirements to leave out.
@@ -93,6 +98,8 @@ class Options:
     poll_interval: float | None = None
     #: Seconds that the whole run may take; None: no limit.
     max_time: float | None = None
+    #: Scenarios that may run at once, where they need no job and share nothing.
+    concurrency: int = 1
     #: A prompt that is known to make a job fail; None: failed jobs are not judged.
     fail_prompt: str | None = None
     #: Seed of the generated requests.

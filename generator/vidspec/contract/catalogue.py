@@ -5,16 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from vidspec.contract.model import Dialect
+from vidspec.contract.model import Dialect, Prices
+from vidspec.contract.prices import Unpriced, price_of
 from vidspec.source import pointer_get
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Money for each second of a video; ``conditions`` are canonical values that the job must have."""
-
-    per_second: Decimal
-    conditions: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +17,25 @@ class Model:
     id: str
     #: Canonical parameter → the canonical values it may have; none: it may not be given.
     limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    prices: tuple[Price, ...] = ()
     #: Whether it makes sound by itself; None: not said.
     audio: bool | None = None
+    #: Its entry in the listing of models, and where that tells prices.
+    entry: Any = None
+    prices: Prices | None = None
 
     def cost(self, params: Mapping[str, Any], height_class: str) -> float | None:
         """Return what a video of these canonical parameters costs, None where that is not said.
 
         ``height_class`` is the short side with a ``p`` behind it.
         """
-        said = {"audio": self.audio, "resolution": height_class, **params}
-        for price in self.prices:
-            if all(said.get(name) == value for name, value in price.conditions.items()):
-                try:
-                    seconds, count = (Decimal(str(params.get(n, 1))) for n in ("seconds", "n"))
-                except InvalidOperation:
-                    return None
-                return float(price.per_second * seconds * count)
-        return None
+        if self.prices is None:
+            return None
+        wanted = {"audio": self.audio, "resolution": height_class, **params}
+        try:
+            each = price_of(self.prices, self.entry, wanted)
+            return float(Decimal(str(each)) * Decimal(str(params.get("n", 1))))
+        except (Unpriced, InvalidOperation):
+            return None
 
 
 def catalogue(dialect: Dialect) -> dict[str, Model]:
@@ -60,10 +54,10 @@ def _listed(dialect: Dialect, listing: Mapping[str, Any] | None) -> Iterator[Mod
     for content in operation.success.contents:
         for example in content.examples:
             for item in pointer_get(example.value, operation.items or "", []):
-                yield _model(item, listing)
+                yield _model(item, listing, operation.prices)
 
 
-def _model(item: Any, listing: Mapping[str, Any]) -> Model:
+def _model(item: Any, listing: Mapping[str, Any], prices: Prices | None) -> Model:
     limits: dict[str, tuple[Any, ...]] = {}
     for name, pointer in listing.get("limits", {}).items():
         values = pointer_get(item, pointer, None)
@@ -79,19 +73,7 @@ def _model(item: Any, listing: Mapping[str, Any]) -> Model:
     return Model(
         id=str(item["id"]),
         limits=limits,
-        prices=tuple(_prices(item, listing.get("prices"))),
         audio=audio if isinstance(audio, bool) else None,
+        entry=item,
+        prices=prices,
     )
-
-
-def _prices(item: Any, prices: Mapping[str, Any] | None) -> Iterator[Price]:
-    if prices is None:
-        return
-    for name, text in (pointer_get(item, prices["pointer"], None) or {}).items():
-        if not name.startswith(prices["per_second"]):
-            continue
-        rest = name.removeprefix(prices["per_second"])
-        known = prices.get("conditions", {}).get(rest)
-        # A condition of no other name is a class of height: ``_720p``.
-        conditions = known or ({"resolution": rest.removeprefix("_")} if rest else {})
-        yield Price(Decimal(text), conditions)

@@ -8,6 +8,7 @@ from vidspec.contract.model import (
     Body,
     Canonical,
     Cause,
+    Charge,
     Content,
     Envelope,
     Example,
@@ -18,6 +19,7 @@ from vidspec.contract.model import (
     Paging,
     Parameter,
     ParameterIn,
+    Prices,
     Reply,
 )
 from vidspec.contract.schemas import is_binary, properties, resolve
@@ -117,6 +119,7 @@ def _operation(
         job=extension.get("job", "" if role in _JOB_ROLES else None),
         items=extension.get("items"),
         paging=Paging(**paging) if paging else None,
+        prices=_prices(extension.get("prices")),
         needs=tuple(extension.get("needs", ())),
         variants=dict(extension.get("variants", {})),
         security=_security(source),
@@ -125,6 +128,13 @@ def _operation(
         causes={**dialect.causes, **read_causes(extension.get("causes", {}))},
         pointer=source.pointer,
     )
+
+
+def _prices(said: Mapping[str, Any] | None) -> Prices | None:
+    if said is None:
+        return None
+    charges = tuple(Charge(**charge) for charge in said["charges"])
+    return Prices(said["pointer"], said["currency"], charges)
 
 
 def _parameters(source: _Source) -> Iterator[Parameter]:

@@ -12,6 +12,7 @@ BEHAVIOURS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
         ("content_before_completion", "", "The content of an unfinished job is served."),
         ("created_at_drifts", "", "The creation time is a second earlier at every retrieve."),
         ("crowd_confuses", "role", "Requests in those roles that overlap get a wrong answer."),
+        ("crowd_shares", "", "Creates that overlap are answered with one id."),
         ("crowd_swaps", "", "A retrieve that overlaps that of another job shows another id."),
         ("cursor_ignored", "", "A list starts from its beginning whatever the cursor or page."),
         ("delete_takes_all", "", "After a deletion no job is found any more."),

@@ -67,8 +67,13 @@ def figures(run: Run) -> str:
     """Return the sizes of the run in one line."""
     footer, budget = run.footer, run.header.budget
     cap = "" if budget is None else f" of {budget}"
+    cost = (
+        ""
+        if footer.cost is None
+        else f" (about {footer.cost:.2f} {run.header.currency}".rstrip() + ")"
+    )
     return (
-        f"{footer.requests} requests, {footer.paid}{cap} paid calls, "
+        f"{footer.requests} requests, {footer.paid}{cap} paid calls{cost}, "
         f"{footer.checks} checks in {footer.seconds:.1f} s"
     )
 

@@ -13,6 +13,7 @@ from vidspec.conformance.scenarios import (  # isort: skip - the order is the or
     media,
     remix,
     deriving,
+    overlap,
     generated,
     deletion,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "listing",
     "media",
     "models",
+    "overlap",
     "probes",
     "registered",
     "remix",

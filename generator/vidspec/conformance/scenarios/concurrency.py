@@ -1,4 +1,4 @@
-"""Requests that overlap. Only free ones: the gate lets paid calls through one at a time."""
+"""Free requests that overlap."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

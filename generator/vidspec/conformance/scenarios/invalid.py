@@ -26,7 +26,12 @@ _SUREST: Final = frozenset({"create-required-refused", "create-wrong-type-refuse
 _UNREADABLE: Final = frozenset({400, 415, 422})
 
 
-@scenario("invalid creates", f"{' '.join(REFUSALS)} errors-invalid-status errors-param", free=True)
+@scenario(
+    "invalid creates",
+    f"{' '.join(REFUSALS)} errors-invalid-status errors-param",
+    free=True,
+    beside=True,
+)
 def invalid_creates(session: Session) -> None:
     """Break one documented constraint at a time."""
     create = session.operation("create")
@@ -72,6 +77,7 @@ def sound_body(session: Session, create: Operation) -> tuple[Body, dict[str, Any
     """errors-malformed-status errors-media-type-status input-empty-body input-array-body
     input-not-utf8 input-charset""",
     free=True,
+    beside=True,
 )
 def unreadable_creates(session: Session) -> None:
     """Send bodies that cannot be read, or are no object."""

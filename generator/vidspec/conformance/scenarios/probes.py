@@ -88,6 +88,7 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
     """errors-unknown-id-refused errors-not-found-status errors-long-id errors-foreign-id content-unknown-status
     delete-unknown-refused remix-unknown-status""",
     free=True,
+    beside=True,
 )
 def unknown_ids(session: Session) -> None:
     """Ask for an id that was never given, in every operation that takes one."""
@@ -140,7 +141,7 @@ def _not_found(session: Session, requirement: str, reply: Reply) -> None:
         session.judge(requirement, fits, f"{documented}", reply.said(), reply)
 
 
-@scenario("unknown sources", "edit-unknown-status extend-unknown-status", free=True)
+@scenario("unknown sources", "edit-unknown-status extend-unknown-status", free=True, beside=True)
 def unknown_sources(session: Session) -> None:
     """Edit and extend an id that was never given."""
     for role in offered(session):
@@ -156,7 +157,7 @@ def unknown_sources(session: Session) -> None:
             session.judge(requirement, fits, f"{documented}", reply.said(), reply)
 
 
-@scenario("unknown character", "character-unknown-status", free=True)
+@scenario("unknown character", "character-unknown-status", free=True, beside=True)
 def unknown_character(session: Session) -> None:
     """Ask for a character that was never made."""
     operation = offering(session, "character")
@@ -172,6 +173,7 @@ def unknown_character(session: Session) -> None:
     "paths and methods",
     "transport-unknown-path transport-method-not-allowed transport-allow-header",
     free=True,
+    beside=True,
 )
 def paths_and_methods(session: Session) -> None:
     """Ask for a path and a method that no document knows."""

@@ -17,16 +17,20 @@ class Scenario:
     run: Body
     #: It asks questions that need no job, and makes none.
     free: bool = False
+    #: It shares nothing with its neighbours but the gateway, and may run at the same time.
+    beside: bool = False
 
 
 _ALL: list[Scenario] = []
 
 
-def scenario(name: str, judges: str, *, free: bool = False) -> Callable[[Body], Body]:
+def scenario(
+    name: str, judges: str, *, free: bool = False, beside: bool = False
+) -> Callable[[Body], Body]:
     """Register a function as a scenario; ``judges`` lists requirement ids, parted by white space."""
 
     def register(run: Body) -> Body:
-        _ALL.append(Scenario(name, frozenset(judges.split()), run, free))
+        _ALL.append(Scenario(name, frozenset(judges.split()), run, free, beside))
         return run
 
     return register

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from vidspec.contract.model import Dialect, Operation
+from vidspec.contract.schemas import schemas_at
 from vidspec.document import Document
 from vidspec.source import Problem, join_pointer
 
@@ -28,6 +29,7 @@ def operation_rules(dialect: Dialect, document: Document) -> Iterator[Problem]:
         yield from _basics(operation, document, paid=paid)
         yield from _surface(dialect, operation, document)
         yield from _role(operation, document)
+        yield from _priced(dialect, operation, document)
     yield from _servers(dialect, document)
 
 
@@ -95,6 +97,46 @@ def _role(operation: Operation, document: Document) -> Iterator[Problem]:
             message=f"{operation.id} has variants, but no parameter means variant",
             location=here,
         )
+
+
+def _priced(dialect: Dialect, operation: Operation, document: Document) -> Iterator[Problem]:
+    prices, here = operation.prices, operation.pointer + "/x-video-operation/prices"
+    if prices is None:
+        return
+    content = operation.success.content("application/json")
+    schema = content.schema_pointer if content else None
+    entry = f"{operation.items}/*{prices.pointer}"
+    if operation.role != "models" or not (schema and schemas_at(dialect.document, schema, entry)):
+        yield Problem(
+            rule="role-prices",
+            message=f"{operation.id} lists no model with prices at '{prices.pointer}'",
+            location=document.locate(here),
+            hint="The pointer leads into an entry of the operation that lists the models.",
+        )
+    known = {
+        meaning.name
+        for other in dialect.operations
+        if other.paid
+        for body in other.bodies
+        for part in body.fields
+        for meaning in part.meanings
+    }
+    for index, charge in enumerate(prices.charges):
+        place = document.locate(f"{here}/charges/{index}")
+        for name in charge.when.keys() - known:
+            yield Problem(
+                rule="role-prices",
+                message=f"the charge '{charge.key}' depends on '{name}', which no paid request says",
+                location=place,
+            )
+        if any(
+            c.key[-1] == "*" and charge.key.startswith(c.key[:-1]) for c in prices.charges[:index]
+        ):
+            yield Problem(
+                rule="role-prices",
+                message=f"the charge '{charge.key}' comes after one that covers it",
+                location=place,
+            )
 
 
 def _servers(dialect: Dialect, document: Document) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from vidspec.contract.model.messages import (
     Parameter,
     Reply,
 )
-from vidspec.contract.model.operation import Cause, Envelope, Operation, Paging
+from vidspec.contract.model.operation import Cause, Charge, Envelope, Operation, Paging, Prices
 from vidspec.contract.model.surface import JobField, Poll, Result, Surface
 from vidspec.contract.model.words import TERMINAL, ParameterIn, Role, State
 
@@ -30,6 +30,7 @@ __all__ = [
     "Body",
     "Canonical",
     "Cause",
+    "Charge",
     "Content",
     "Contract",
     "Credentials",
@@ -48,6 +49,7 @@ __all__ = [
     "Parameter",
     "ParameterIn",
     "Poll",
+    "Prices",
     "Reply",
     "Requirement",
     "Result",

@@ -1,7 +1,7 @@
 """What can be called, and how it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vidspec.contract.model.messages import Body, Field, Parameter, Reply
@@ -17,6 +17,26 @@ class Paging:
     first: str | None = None
     last: str | None = None
     total: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One kind of charge: ``key`` may end in ``*``; ``factor`` turns the listed number into the currency."""
+
+    key: str
+    per: Literal["second", "video"]
+    factor: float = 1.0
+    #: Canonical request values without which it is not charged.
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Where an entry of a models listing tells what a job costs: at ``pointer``, an object of charge → number."""
+
+    pointer: str
+    currency: str
+    charges: tuple[Charge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,8 @@ class Operation:
     #: Message pointer of the array of items in a successful list or models reply.
     items: str | None
     paging: Paging | None
+    #: Models: what an entry says about money.
+    prices: Prices | None
     #: States in which the source job must be.
     needs: tuple[str, ...]
     #: Content: value of the ``variant`` parameter → media type.
