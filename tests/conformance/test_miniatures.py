@@ -192,12 +192,14 @@ def test_a_gateway_that_dies_leaves_a_whole_report(
 
 
 @pytest.mark.parametrize(
-    ("budget", "fails"),
+    ("mode", "budget", "fails"),
     [
         # Nothing is accepted where nothing may be spent, so nothing invalid is seen to be.
-        (0, ""),
-        (1, "edit-unknown-status"),
+        ("smoke", 0, ""),
+        # Generated requests come on top here.
+        ("standard", 1, "edit-unknown-status"),
         (
+            "standard",
             None,
             """create-required-refused edit-unknown-status extend-unknown-status
             remix-unknown-status""",
@@ -205,11 +207,11 @@ def test_a_gateway_that_dies_leaves_a_whole_report(
     ],
 )
 def test_a_gateway_that_accepts_everything_never_gets_past_the_cap(
-    contract: Contract, budget: int | None, fails: str
+    contract: Contract, mode: str, budget: int | None, fails: str
 ) -> None:
     greedy = Greedy(job_seconds=0.3)
     with serving(greedy.app()) as origin:
-        run = _check(contract, origin, mode="standard", budget=budget)
+        run = _check(contract, origin, mode=mode, budget=budget)
 
     assert run.footer.paid == greedy.paid == (6 if budget is None else budget)
     assert set(run.having("fail")) == set(fails.split())

@@ -5,7 +5,7 @@ import pytest
 
 from conformance.gateway import KEY, Gateway, serving
 from vidspec.conformance import KINDS, Options, Run, Target, check, render
-from vidspec.conformance.exchange import Redactor, body_text, curl_line
+from vidspec.conformance.exchange import Redactor, added_secrets, body_text, curl_line
 from vidspec.conformance.struck import STRUCK
 from vidspec.contract import Contract
 
@@ -67,3 +67,14 @@ def test_headers_that_carry_credentials_lose_their_value() -> None:
     shown = Redactor().headers([("Authorization", "Bearer abc"), ("Set-Cookie", "s=1"), ("a", "b")])
 
     assert dict(shown) == {"Authorization": STRUCK, "Set-Cookie": STRUCK, "a": "b"}
+
+
+def test_an_added_header_is_struck_out_of_texts_where_it_is_a_secret() -> None:
+    words = {"custom-llm-provider": "openai", "accept": "application/json", "x-version": "2026-1"}
+    keys = {"x-team-key": "abcd", "x-tenant": "8c1f9e2ab7d04455", "x-auth": "Bearer hunter2"}
+    redactor = Redactor([*added_secrets({**words, **keys})], {**words, **keys})
+
+    assert redactor.text("openai takes application/json") == "openai takes application/json"
+    assert redactor.text("abcd 8c1f9e2ab7d04455 hunter2") == " ".join([STRUCK] * 3)
+    shown = redactor.headers([("custom-llm-provider", "openai"), ("X-Team-Key", "abcd")])
+    assert {value for _, value in shown} == {STRUCK}
