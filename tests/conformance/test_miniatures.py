@@ -22,7 +22,7 @@ from conformance.miniatures import (
 )
 from conformance.stub_openai import Studio
 from vidspec.conformance import Event, Options, Run, Target, check, read_lines, render
-from vidspec.conformance.events import Started
+from vidspec.conformance.events import Ended, Started
 from vidspec.contract import Contract
 
 
@@ -188,7 +188,35 @@ def test_a_gateway_that_dies_leaves_a_whole_report(
     assert "auth-retrieve-refused" in run.having("pass")
     assert run.exit_code == 4
     assert studio.paid <= run.footer.paid <= 3
+    assert (run.footer.state, run.footer.reason[:19]) == ("truncated", "the gateway is gone")
+    assert "the gateway is gone" in _reason(run, "delete-accepted")
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_gateway_that_hangs_from_some_moment_on_is_waited_for_only_briefly(
+    contract: Contract, at_once: int
+) -> None:
+    stuck: list[Event] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Ended) and event.scenario == "credentials":
+            stuck.append(event)
+
+    with serving(Hanging(Studio().app(), lambda _: bool(stuck))) as origin:
+        run = _check(contract, origin, watch, timeout=0.5, concurrency=at_once)
+
+    unanswered = [e for e in run.exchanges.values() if e.error]
+    # The question and the lifeline, in each of the scenarios that were under way.
+    assert 2 <= len(unanswered) <= 2 * at_once
+    assert run.footer.state == "truncated"
+    assert "the gateway is gone" in _reason(run, "create-accepted")
+    assert "auth-retrieve-refused" in run.having("pass")
+    assert run.exit_code == 4
+
+
+def _reason(run: Run, requirement: str) -> str:
+    return next(o.reason for o in run.outcomes if o.requirement == requirement)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def preflight(session: Session) -> Finding | None:
         return unreachable(session, str(problem))
     except Unsupported:
         return None
+    session.lifeline = made
     return _wrong_place(session, probe, reply) or _wrong_key(session, reply) or _stateless(session)
 
 

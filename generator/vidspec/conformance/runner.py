@@ -24,7 +24,7 @@ from vidspec.conformance.purse import Purse
 from vidspec.conformance.run import Run
 from vidspec.conformance.scenarios import Scenario, registered
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import BudgetSpent, Missing, Stop, WrongModel
+from vidspec.conformance.stops import BudgetSpent, GatewayGone, Missing, Stop, WrongModel
 from vidspec.conformance.target import Options, Target
 from vidspec.conformance.verdicts import Verdict, requirements_for
 from vidspec.conformance.wire import Wire
@@ -114,6 +114,10 @@ def _judge_all(session: Session) -> tuple[bool, str]:
             _scenarios(session)
     except WrongModel as wrong:
         finding = wrong.finding
+    except GatewayGone as gone:
+        reason = session.wire.redactor.text(str(gone))
+        _settle(session, reason)
+        return False, reason
     except KeyboardInterrupt:
         _settle(session, "interrupted")
         return False, "interrupted"
@@ -173,6 +177,12 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
             verdict = "disabled" if off else "not_reached"
     except WrongModel:
         session.emit(Ended(scenario.name, "the model is refused", time.monotonic() - began))
+        raise
+    except GatewayGone as gone:
+        for requirement in sorted(scenario.judges):
+            session.cannot(requirement, str(gone), "error")
+        told = session.wire.redactor.text(str(gone))
+        session.emit(Ended(scenario.name, told, round(time.monotonic() - began, 3)))
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours in one scenario must not cost the whole report
         reason, verdict = f"vidspec failed: {type(error).__name__}: {error}", "error"

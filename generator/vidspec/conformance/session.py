@@ -12,7 +12,7 @@ from vidspec.conformance.observe import Observer
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import Draft, draft
 from vidspec.conformance.samples import unknown_id
-from vidspec.conformance.stops import Missing, OutOfTime, Stop, Unsupported
+from vidspec.conformance.stops import GatewayGone, Missing, NoReply, OutOfTime, Stop, Unsupported
 from vidspec.conformance.target import Options, Target
 from vidspec.conformance.verdicts import Verdict
 from vidspec.conformance.wire import Login, Wire
@@ -65,6 +65,8 @@ class Session:
     generated: int = 0
     #: Scenarios that came to their end without a word about what they judge.
     silent: list[str] = field(default_factory=list)
+    #: A free question that this gateway has answered; None before it has.
+    lifeline: Draft | None = None
     started: float = field(default_factory=time.monotonic)
     observer: Observer = field(init=False)
     ledger: Ledger = field(init=False)
@@ -177,11 +179,11 @@ class Session:
 
         ``observed`` is switched off where HTTP alone is asked about, not the dialect.
 
-        Raises BudgetSpent, NoReply, Unsupported (501) or OutOfTime.
+        Raises BudgetSpent, NoReply, Unsupported (501), OutOfTime, or GatewayGone where nothing is answered any more.
         """
         self.check_time()
         for attempt in range(_MOST_RETRIES + 1):
-            reply = self.wire.exchange(made, headers or {}, login, job_id)
+            reply = self._exchange(made, headers or {}, login, job_id)
             wait = _retry_after(reply)
             if wait is None or attempt == _MOST_RETRIES:
                 break
@@ -192,6 +194,22 @@ class Session:
         if observed:
             self.observer.see(reply, status_judged=status_judged)
         return reply
+
+    def _exchange(
+        self, made: Draft, headers: Mapping[str, str], login: Login, job_id: str | None
+    ) -> Reply:
+        try:
+            return self.wire.exchange(made, headers, login, job_id)
+        except NoReply as lost:
+            if self.lifeline is None:
+                raise
+            try:
+                # Asked once more, what was answered at the beginning tells one operation from the whole gateway.
+                self.wire.exchange(self.lifeline, {}, "real", None)
+            except NoReply:
+                message = f"the gateway is gone: {lost}"
+                raise GatewayGone(message) from lost
+            raise
 
     def forget(self, created: Reply) -> None:
         """Delete the job of a create reply if that can be done; outside all verdicts."""

@@ -48,6 +48,10 @@ class NoReply(Stop):
     verdict = "error"
 
 
+class GatewayGone(Exception):  # noqa: N818 - the end of the run, not an error of ours
+    """Not even the first free question is answered any more: nothing else can be measured."""
+
+
 class WrongModel(Exception):  # noqa: N818 - a finding, not an error
     """The gateway does not have the model: nothing else can be measured."""
 
