@@ -9,24 +9,31 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from vidspec.cli import app
 from vidspec.contract import load_contract
 from vidspec.mock import faults_of, running
 
 
 @pytest.mark.parametrize(
-    ("fault", "number", "code"),
-    [("", signal.SIGINT, 0), ("transport-request-id", signal.SIGTERM, 0), ("schema-required", signal.SIGINT, 1)],
-)  # fmt: skip
+    ("fault", "number", "skip", "code"),
+    [
+        ("", signal.SIGINT, "errors-", 0),
+        ("transport-request-id", signal.SIGTERM, "errors-", 0),
+        ("schema-required", signal.SIGINT, "errors-", 1),
+        ("schema-required", signal.SIGINT, "schema-", 0),
+    ],
+)
 def test_a_signal_ends_the_proxy_with_a_whole_report(
-    tmp_path: Path, fault: str, number: signal.Signals, code: int
+    tmp_path: Path, fault: str, number: signal.Signals, skip: str, code: int
 ) -> None:
     contract = load_contract(dialects=["openai"])
     faults = faults_of(contract.requirements, [fault] if fault else [])
     report = tmp_path / "run.jsonl"
     command = [sys.executable, "-m", "vidspec", "proxy", "--dialect", "openai", "--port", "0"]
     with running("openai", job_seconds=0, faults=faults) as mock:
-        command += ["--upstream", mock.base_url, "--report", str(report)]
+        command += ["--upstream", mock.base_url, "--report", str(report), "--skip", skip]
         with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
@@ -58,3 +65,46 @@ def test_a_malformed_har_is_a_mistake_of_the_users(tmp_path: Path, text: str) ->
     assert done.returncode == 2
     assert str(path) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _har(folder: Path, job: dict[str, object]) -> Path:
+    content = {"mimeType": "application/json", "text": json.dumps(job)}
+    headers = [{"name": "content-type", "value": "application/json"}]
+    entry = {
+        "startedDateTime": "2026-01-01T00:00:01.000Z",
+        "time": 40.5,
+        "request": {"method": "GET", "url": "https://v.example.org/v1/videos/v1", "headers": []},
+        "response": {"status": 200, "headers": headers, "content": content},
+    }
+    path = folder / "a.har"
+    path.write_text(json.dumps({"log": {"entries": [entry]}}))
+    return path
+
+
+def _judge(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["check", "--har", str(path), *arguments])
+
+
+def test_recorded_traffic_has_choice_and_baseline(tmp_path: Path) -> None:
+    path = _har(tmp_path, {"id": "v1", "object": "video", "status": "queued"})
+    known = str(tmp_path / "known.yaml")
+    named = ["--dialect", "openai"]
+
+    assert _judge(path, *named).exit_code == 1
+    assert _judge(path, *named, "--skip", "schema-").exit_code == 0
+    assert _judge(path, *named, "--only", "schema-").exit_code == 1
+    assert "no requirement begins with 'moon-'" in str(
+        _judge(path, *named, "--only", "moon-").exception
+    )
+    assert _judge(path, *named, "--baseline", known, "--update-baseline").exit_code == 0
+    assert "schema-required" in Path(known).read_text()
+    assert _judge(path, *named, "--baseline", known).exit_code == 0
+
+
+def test_recorded_traffic_of_a_described_gateway(tmp_path: Path) -> None:
+    path = _har(tmp_path, {"id": "v1", "object": "video", "status": "queued"})
+    done = _judge(path, "--gateway", "vllm-omni")
+
+    assert done.exit_code == 1
+    assert "schema-required" in done.stdout
+    assert "a dialect is missing" in str(_judge(path).exception)

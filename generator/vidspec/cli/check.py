@@ -150,14 +150,20 @@ def check(
     from vidspec.contract import load_contract
 
     file = load_check_file(config, os.environ) if config else CheckFile()
+    kinds = {path: kind_of(path) for path in report or file.report}
+    excuses = baseline or file.baseline
     if har is not None:
-        named = given(dialect or file.dialect, "a dialect", "--dialect NAME")
-        kinds = {path: kind_of(path) for path in report or file.report}
-        run, traffic = judge_har(har, url or file.target, named, surface, spec)
+        named = spoken(gateway, dialect or file.dialect, spec).dialect
+        contract = load_contract(spec, [named])
+        known = read_excuses(excuses, contract, update=update_baseline)
+        choice = Options(
+            surface=surface, only=tuple(only or file.only), skip=tuple(skip or file.skip)
+        )
+        run, traffic = judge_har(har, url or file.target, named, choice, contract)
+        run = excuse(run, known, excuses, update=update_baseline)
         finish(run, kinds)
         tell_counts(traffic)
         raise typer.Exit(run.exit_code)
-    kinds = {path: kind_of(path) for path in report or file.report}
     if gateway is None:
         given(url or file.target, "a URL", "URL")
     speaker = Speaker("auto")
@@ -211,14 +217,12 @@ def check(
         for line in rehearse(contract, target, options, money):
             typer.echo(line)
         raise typer.Exit
-    excuses = baseline or file.baseline
     known = read_excuses(excuses, contract, update=update_baseline)
     with live() as show, recording(kinds, show) as record:
         run = judge(contract, target, options, on_event=record)
     if earlier is not None:
         run = merge([earlier, run], continued=True)
-    if excuses is not None:
-        run = excuse(run, known, excuses, update=update_baseline)
+    run = excuse(run, known, excuses, update=update_baseline)
     finish(run, kinds)
     raise typer.Exit(run.exit_code)
 

@@ -24,9 +24,12 @@ def read_excuses(path: Path | None, contract: "Contract", *, update: bool) -> tu
     return () if update and not path.exists() else load_baseline(path, contract)
 
 
-def excuse(run: "Run", known: tuple["Entry", ...], path: Path, *, update: bool) -> "Run":
+def excuse(run: "Run", known: tuple["Entry", ...], path: Path | None, *, update: bool) -> "Run":
     """Return the run as the baseline sees it; ``update`` writes the baseline first, so that the run passes."""
     from vidspec.conformance import apply, dump_baseline, updated
+
+    if path is None:
+        return run
 
     today = datetime.now(UTC).date()
     if update and not run.findings:

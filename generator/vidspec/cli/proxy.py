@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vidspec.cli.check import finish, given, kind_of
+from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.gateway import gateway_option, spoken
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import tell_counts
@@ -35,6 +36,19 @@ def proxy(
     surface: Annotated[
         str | None, typer.Option(help="Family of jobs to judge (default: the dialect's main one).")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only these requirements (or prefixes).")
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Leave these requirements out.")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Known failures (YAML); what is no longer true fails."),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option(help="Write the failures of this run into the baseline.")
+    ] = False,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on (0: any free one).")] = 8080,
     allow_host: Annotated[
@@ -57,7 +71,7 @@ def proxy(
 
     Exit 0: what was seen conforms, 1: it does not, 4: nothing that could be judged was seen.
     """
-    from vidspec.conformance import Passive, Proxy, Run, Target, listening
+    from vidspec.conformance import Options, Passive, Proxy, Run, Target, listening
     from vidspec.contract import load_contract
 
     speaker = spoken(gateway, dialect, spec)
@@ -66,6 +80,8 @@ def proxy(
     ).url
     kinds = {path: kind_of(path) for path in report or ()}
     contract = load_contract(spec, [speaker.dialect])
+    known = read_excuses(baseline, contract, update=update_baseline)
+    choice = Options(only=tuple(only or ()), skip=tuple(skip or ()))
     events: list[Event] = []
     with recording(kinds, _tell) as record:
 
@@ -73,7 +89,8 @@ def proxy(
             events.append(event)
             record(event)
 
-        judge = Passive(contract, contract.dialects[speaker.dialect], url, "proxy", keep, surface)
+        spoke = contract.dialects[speaker.dialect]
+        judge = Passive(contract, spoke, url, "proxy", keep, surface, options=choice)
         app = Proxy(url, judge, timeout, frozenset({host, *(allow_host or ())}))
         with listening(app, host, port, http="h11") as bound, _until_stopped() as stopped:
             shown = f"[{host}]" if ":" in host else host
@@ -81,9 +98,10 @@ def proxy(
             typer.echo(f"leads to {url}; Ctrl-C ends it with the report", err=True)
             stopped.wait()
         judge.finish()
-    finish(Run.of(events), kinds)
+    run = excuse(Run.of(events), known, baseline, update=update_baseline)
+    finish(run, kinds)
     tell_counts(judge)
-    raise typer.Exit(Run.of(events).exit_code)
+    raise typer.Exit(run.exit_code)
 
 
 @contextlib.contextmanager

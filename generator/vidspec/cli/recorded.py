@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Passive, Run
+    from vidspec.conformance import Options, Passive, Run
+    from vidspec.contract import Contract
 
 
 def judge_har(
-    har: Path, url: str | None, dialect: str, surface: str | None, spec: Path | None
+    har: Path, url: str | None, dialect: str, options: "Options", contract: "Contract"
 ) -> "tuple[Run, Passive]":
     """Judge a HAR file; ``url`` None: the base URL is found in the traffic."""
     from vidspec.conformance import Event, Passive, Run, Target, base_of, judge_entries, read_har
-    from vidspec.contract import load_contract
 
-    contract = load_contract(spec, [dialect])
     known = contract.dialects[dialect]
     entries = read_har(har)
     base = Target(url or base_of(known, entries), dialect).url
     events: list[Event] = []
-    judge = Passive(contract, known, base, "har", events.append, surface)
+    judge = Passive(contract, known, base, "har", events.append, options.surface, options=options)
     judge_entries(judge, entries)
     return Run.of(events), judge
 

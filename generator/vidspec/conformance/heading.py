@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from vidspec.conformance.events import Header, Rule
-from vidspec.contract import Dialect, Requirement, Surface
+from vidspec.conformance.target import Options
+from vidspec.contract import Contract, Dialect, Requirement, Surface
 from vidspec.errors import UsageError
 
 _VERSIONS: Final = ("vidspec", "schemathesis", "httpx2", "jsonschema-rs")
@@ -58,6 +59,18 @@ def surface_of(dialect: Dialect, name: str | None) -> Surface:
         message = f"{dialect.name} has no surface '{name}' (there are: {known})"
         raise UsageError(message)
     return found
+
+
+def active_of(
+    contract: Contract, applicable: tuple[Requirement, ...], options: Options
+) -> dict[str, Requirement]:
+    """Return the requirements that a run is to judge; raise UsageError for a choice that fits none."""
+    known = [requirement.id for requirement in contract.requirements]
+    for start in (*options.only, *options.skip):
+        if not any(known_id.startswith(start) for known_id in known):
+            message = f"no requirement begins with '{start}'"
+            raise UsageError(message, hint="See: vidspec list requirements")
+    return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
 
 
 def _about(dialect: Dialect, surface: Surface, requirement: Requirement) -> str | None:

@@ -11,13 +11,14 @@ from urllib.parse import parse_qsl
 
 from vidspec.conformance.events import Event, Footer, JobSeen, Sent
 from vidspec.conformance.exchange import Exchange, Redactor, body_text, curl_line, is_secret_name
-from vidspec.conformance.heading import heading, surface_of
+from vidspec.conformance.heading import active_of, heading, surface_of
 from vidspec.conformance.history import History
 from vidspec.conformance.ledger import Ledger
 from vidspec.conformance.observe import ALWAYS, Observer
 from vidspec.conformance.reply import Reply, decode
 from vidspec.conformance.routes import Routes
 from vidspec.conformance.schema import binary
+from vidspec.conformance.target import Options
 from vidspec.conformance.verdicts import requirements_for
 from vidspec.conformance.wire import Recorded, job_id_in
 from vidspec.contract import Contract, Dialect, JobView, Operation, Surface
@@ -50,6 +51,8 @@ class Passive:
     mode: str
     on_event: Callable[[Event], None]
     surface_name: str | None = None
+    #: Only what it says of the requirements to judge counts: nothing is sent.
+    options: Options = field(default_factory=Options)
     redactor: Redactor = field(default_factory=Redactor)
     #: Exchanges that were judged; outside the dialect; of the dialect, but not readable.
     judged: int = 0
@@ -73,7 +76,7 @@ class Passive:
         """Begin the run: the first event is its header."""
         self._surface = surface_of(self.dialect, self.surface_name)
         applicable = requirements_for(self.contract, self.dialect, self._surface)
-        active = {r.id: r for r in applicable if not r.excluded}
+        active = active_of(self.contract, applicable, self.options)
         self.ledger = Ledger(self._pending.append, active, self.redactor)
         self._routes = Routes(self.dialect)
         self._history = History(self.dialect, self.ledger.judge)

@@ -16,7 +16,7 @@ from vidspec.conformance.events import Ended, Event, Footer, Started
 from vidspec.conformance.exchange import Redactor, added_secrets
 from vidspec.conformance.gate import Gate
 from vidspec.conformance.gate_server import serving
-from vidspec.conformance.heading import heading, surface_of
+from vidspec.conformance.heading import active_of, heading, surface_of
 from vidspec.conformance.journal import journal
 from vidspec.conformance.observe import ALWAYS
 from vidspec.conformance.preflight import preflight
@@ -63,7 +63,7 @@ def check(
 
     surface = surface_of(dialect, chosen.surface)
     applicable = requirements_for(contract, dialect, surface)
-    active = _active(contract, applicable, chosen)
+    active = active_of(contract, applicable, chosen)
     rules = [r for r in active.values() if not r.excluded]
     if chosen.max_cost is not None and chosen.tariff is None:
         message = "a limit on money needs the price of a paid call"
@@ -270,14 +270,3 @@ def _session(
                 active=active,
                 applicable=frozenset(r.id for r in applicable),
             )
-
-
-def _active(
-    contract: Contract, applicable: tuple[Requirement, ...], options: Options
-) -> dict[str, Requirement]:
-    known = [requirement.id for requirement in contract.requirements]
-    for start in (*options.only, *options.skip):
-        if not any(known_id.startswith(start) for known_id in known):
-            message = f"no requirement begins with '{start}'"
-            raise UsageError(message, hint="See: vidspec list requirements")
-    return {r.id: r for r in applicable if options.selects(r.id) and not r.excluded}
