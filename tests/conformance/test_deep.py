@@ -2,18 +2,16 @@
 
 import pytest
 
-from conformance.test_mock import _check
+from conformance.test_mock import judged
 from mutation.trial import MODELS
-from vidspec.conformance import Options, Target, check
-from vidspec.contract import Contract
-from vidspec.mock import FAIL_MARKER, faults_of, running
+from vidspec.mock import FAIL_MARKER
 
 pytestmark = pytest.mark.deep
 
 
 @pytest.mark.parametrize("dialect", MODELS)
 def test_a_sound_mock_passes_in_deep(dialect: str) -> None:
-    run, paid = _check(dialect, mode="deep", fail_prompt=f"A {FAIL_MARKER} cat")
+    run, paid = judged(dialect, mode="deep", fail_prompt=f"A {FAIL_MARKER} cat")
 
     assert run.having("fail", "warn", "untestable", "error", "not_reached") == ()
     assert run.exit_code == 0
@@ -22,13 +20,8 @@ def test_a_sound_mock_passes_in_deep(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("broken", ["delete-twice", "remix-needs-completed"])
-def test_generated_requests_find_what_lives_over_several_replies(
-    contract: Contract, broken: str
-) -> None:
-    faults = faults_of(contract.requirements, [broken])
-    with running("openai", contract=contract, job_seconds=0.5, faults=faults) as gateway:
-        chosen = Options(mode="deep", only=("schema-generated-requests", broken))
-        run = check(contract, Target(gateway.base_url, "openai", "sk-test-0123456789"), chosen)
+def test_generated_requests_find_what_lives_over_several_replies(broken: str) -> None:
+    run, _ = judged("openai", broken, mode="deep", only=("schema-generated-requests", broken))
 
     # The scenario finds it once; the lives of generated jobs show it again and again.
     assert run.having("fail") == (broken,)

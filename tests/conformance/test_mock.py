@@ -9,6 +9,7 @@ from mutation.trial import MODELS, Mutant, attempt, mutants
 from vidspec.conformance import Options, Run, Target, check
 from vidspec.contract import Contract, load_contract
 from vidspec.mock import running
+from vidspec.mock.faults import faults_of
 from vidspec.mock.options import FAIL_MARKER
 
 _CONTRACT = load_contract()
@@ -52,8 +53,10 @@ def _cases() -> list[Mutant]:
 _CASES = _cases()
 
 
-def _check(dialect: str, **options: object) -> tuple[Run, int]:
-    with running(dialect, contract=_CONTRACT, job_seconds=0.5) as gateway:
+def judged(dialect: str, broken: str | None = None, **options: object) -> tuple[Run, int]:
+    """Check a mock on a socket, with one fault or none; give the run, and what the mock was paid for."""
+    faults = faults_of(_CONTRACT.requirements, [broken] if broken else [])
+    with running(dialect, contract=_CONTRACT, job_seconds=0.5, faults=faults) as gateway:
         signed = _CONTRACT.dialects[dialect].credentials[0].kind == "volcengine-v4"
         target = Target(
             gateway.base_url,
@@ -76,7 +79,7 @@ def working(since: float = 0.0) -> float:
 @pytest.mark.parametrize("dialect", MODELS)
 def test_a_sound_mock_passes_in_smoke(dialect: str) -> None:
     began = working()
-    run, paid = _check(dialect)
+    run, paid = judged(dialect)
 
     assert run.having("fail", "warn", "untestable", "error", "not_reached") == ()
     assert run.exit_code == 0
@@ -87,7 +90,7 @@ def test_a_sound_mock_passes_in_smoke(dialect: str) -> None:
 @pytest.mark.parametrize("dialect", MODELS)
 def test_a_sound_mock_passes_in_standard(dialect: str) -> None:
     began = working()
-    run, paid = _check(dialect, mode="standard", fail_prompt=f"A {FAIL_MARKER} cat")
+    run, paid = judged(dialect, mode="standard", fail_prompt=f"A {FAIL_MARKER} cat")
 
     assert run.having("fail", "warn", "untestable", "error", "not_reached") == ()
     # Where there is much to pay for, the budget leaves no two calls for creates that overlap.
@@ -100,7 +103,7 @@ def test_a_sound_mock_passes_in_standard(dialect: str) -> None:
 
 @pytest.mark.parametrize(("dialect", "surface"), _OTHER_SURFACES)
 def test_every_surface_passes_in_smoke(dialect: str, surface: str) -> None:
-    run, paid = _check(dialect, surface=surface)
+    run, paid = judged(dialect, surface=surface)
 
     assert run.having("fail", "warn", "untestable", "error", "not_reached") == ()
     assert run.exit_code == 0
