@@ -17,11 +17,12 @@ import pytest
 from vidspec.contract import Contract
 from vidspec.errors import UsageError
 from vidspec.mock import ManualClock, MockGateway, MockOptions, build_app, running
+from vidspec.mock.holdings import Character
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import SqliteKeeper, freeze, thaw
 from vidspec.mock.shelf import Shelf
 from vidspec.mock.spaces import SPACE
-from vidspec.mock.store import Character, JobStore
+from vidspec.mock.store import JobStore
 
 from .test_mock_store import make_job
 

@@ -1,11 +1,9 @@
 """OpenAPI Overlay 1.0: named changes to a document, as a document of their own."""
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
-
-from jsonpath_rfc9535 import JSONPathError
-from jsonpath_rfc9535 import compile as compile_path
 
 from vidspec.document.expansion import expansion_problems
 from vidspec.document.grammar import walk
@@ -133,9 +131,11 @@ class _Overlay:
             message = f"the target may search too much: it has more than {_MAX_DESCENTS} '..', or a '$' in a filter"
             self._complain("overlay-target", message, pointer, "Say where to look.")
             return []
+        # The library takes a while to load: only who has an overlay pays for it.
+        jsonpath = importlib.import_module("jsonpath_rfc9535")
         try:
-            nodes = compile_path(target).find(self.data)
-        except JSONPathError as error:
+            nodes = jsonpath.compile(target).find(self.data)
+        except jsonpath.JSONPathError as error:
             message = f"the target is not a JSONPath: {str(error).splitlines()[0]}"
             self._complain("overlay-target", message, pointer)
             return []

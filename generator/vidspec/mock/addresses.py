@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from vidspec.contract.model import Dialect, Operation
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.examples import url_pointers
 from vidspec.mock.fixtures import HOME
-from vidspec.mock.render import url_pointers
 from vidspec.mock.routes import Routes
 from vidspec.mock.striking import unsigned
 from vidspec.source import pointer_all, pointer_set

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation
 from vidspec.mock.desk import JobDesk
-from vidspec.mock.render import example_reply, id_example
+from vidspec.mock.examples import example_reply, id_example
 from vidspec.source import pointer_get
 from vidspec_server._runtime.calls import Call
 

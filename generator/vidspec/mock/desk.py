@@ -15,6 +15,8 @@ from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.clip import Clip
 from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.describe import own_prefix
+from vidspec.mock.examples import url_pointers
+from vidspec.mock.facts import facts_of
 from vidspec.mock.incidents import Incidents, read_incidents
 from vidspec.mock.job import Job
 from vidspec.mock.jobs import JobMaker, altered_id, distorter
@@ -23,7 +25,7 @@ from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
 from vidspec.mock.outcome import tell_outcome, unsayable
 from vidspec.mock.refusals import refuser
-from vidspec.mock.render import JobReplies, facts_of, url_pointers
+from vidspec.mock.render import JobReplies
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.serving import as_base64, request_origin
 from vidspec.mock.store import JobStore

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from vidspec.contract.model import Operation
 from vidspec.mock.desk import JobDesk
+from vidspec.mock.examples import example_reply
+from vidspec.mock.holdings import Character
 from vidspec.mock.identity import id_maker
 from vidspec.mock.params import RequestReader
-from vidspec.mock.render import example_reply
-from vidspec.mock.store import Character
 from vidspec.source import pointer_get
 from vidspec_server._runtime.calls import Call
 

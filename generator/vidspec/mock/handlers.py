@@ -9,12 +9,13 @@ from starlette.responses import Response
 from vidspec.contract.model import TERMINAL, Operation
 from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.desk import JobDesk, mapping
+from vidspec.mock.examples import UNTOLD, example_reply
+from vidspec.mock.holdings import Page
 from vidspec.mock.job import Job
 from vidspec.mock.options import MODERATION_MARKER
 from vidspec.mock.params import RequestReader
-from vidspec.mock.render import UNTOLD, JobReplies, ListReplies, example_reply
+from vidspec.mock.render import JobReplies, ListReplies
 from vidspec.mock.serving import request_origin
-from vidspec.mock.store import Page
 from vidspec.source import pointer_get, pointer_set
 from vidspec_server._runtime.calls import Call
 from vidspec_server._runtime.errors import CauseName

@@ -5,11 +5,11 @@ from typing import Any
 
 from vidspec.contract.jobs import as_number
 from vidspec.contract.model import Dialect, JobField, Operation, Surface
+from vidspec.mock.examples import id_example, job_example
 from vidspec.mock.identity import at_provider, id_maker, provider_of
 from vidspec.mock.job import Job
 from vidspec.mock.options import FAIL_MARKER, MockOptions
 from vidspec.mock.params import clip_of
-from vidspec.mock.render import id_example, job_example
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.store import JobStore
 from vidspec.mock.wire import TIMES, other_type, other_unit

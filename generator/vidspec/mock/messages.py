@@ -13,8 +13,10 @@ from typing import Any, Final
 from vidspec.contract.model import Dialect, JobField, Surface, Webhooks
 from vidspec.contract.schemas import schemas_at, types_at
 from vidspec.errors import UsageError
+from vidspec.mock.facts import ECHOES
 from vidspec.mock.identity import id_maker
-from vidspec.mock.render import ECHOES, JobReplies, JobTemplate
+from vidspec.mock.render import JobReplies
+from vidspec.mock.templates import JobTemplate
 from vidspec.mock.wire import wire_value
 from vidspec.source import join_pointer, pointer_get, pointer_set
 

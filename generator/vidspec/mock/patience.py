@@ -4,6 +4,8 @@ The stubs bound what a body holds; what stands here uvicorn leaves open.
 """
 
 import asyncio
+import types
+from collections.abc import Awaitable, Generator
 from typing import Any, Final
 
 from starlette.types import Message, Receive
@@ -29,29 +31,57 @@ def patient(receive: Receive, seconds: float = SECONDS) -> Receive:
         nonlocal whole
         if whole:
             return await receive()
-        task, late = asyncio.current_task(), False
-
-        def give_up() -> None:
-            nonlocal late
-            late = True
-            if task is not None:
-                task.cancel()
-
-        # As asyncio.timeout does it, at a third of the price: every creation comes through here.
-        timer = asyncio.get_running_loop().call_later(seconds, give_up)
-        try:
-            message = await receive()
-        except asyncio.CancelledError:
-            if not late or task is None or task.uncancel():
-                raise
-            text = f"The body did not go on for {seconds:g} seconds."
-            raise ServiceError(_CAUSE, text, headers={"connection": "close"}) from None
-        finally:
-            timer.cancel()
+        message: Message = await _soon(receive(), seconds)
         whole = not message.get("more_body", False)
         return message
 
     return receive_soon
+
+
+@types.coroutine
+def _soon(coming: Awaitable[Message], seconds: float) -> Generator[Any, Any, Message]:
+    """Return what comes; raise ServiceError when it takes too long.
+
+    As asyncio.timeout does it, but no timer is made for what is there already: every creation comes through here.
+    """
+    steps = coming.__await__()
+    try:
+        waited_for = next(steps)
+    except StopIteration as done:
+        message: Message = done.value
+        return message
+    task, late = asyncio.current_task(), False
+
+    def give_up() -> None:
+        nonlocal late
+        late = True
+        if task is not None:
+            task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, give_up)
+    try:
+        return (yield from _resumed(steps, waited_for))
+    except asyncio.CancelledError:
+        if not late or task is None or task.uncancel():
+            raise
+        text = f"The body did not go on for {seconds:g} seconds."
+        raise ServiceError(_CAUSE, text, headers={"connection": "close"}) from None
+    finally:
+        timer.cancel()
+
+
+def _resumed(steps: Generator[Any, Any, Message], waited_for: Any) -> Generator[Any, Any, Message]:
+    """Go on where ``steps`` has stopped to wait for something."""
+    try:
+        yield waited_for
+    except BaseException as error:  # noqa: BLE001 - a cancellation, which is the waiting one's to handle
+        try:
+            again = steps.throw(error)
+        except StopIteration as done:
+            message: Message = done.value
+            return message
+        return (yield from _resumed(steps, again))
+    return (yield from steps)
 
 
 def http_protocol() -> Any:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from vidspec.contract.model import Dialect, JobField, Operation
+from vidspec.mock.examples import url_pointers
 from vidspec.mock.faults import Rewrite
-from vidspec.mock.render import url_pointers
 from vidspec.mock.wire import other_type, wire_value
 from vidspec.source import (
     MISSING,

@@ -17,11 +17,11 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock
+from vidspec.mock.holdings import Snapshot
 from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
 from vidspec.mock.patience import http_protocol
 from vidspec.mock.receivers import Delivery
-from vidspec.mock.store import Snapshot
 
 _START_TIMEOUT = 10.0
 

@@ -4,33 +4,15 @@ import copy
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from vidspec.mock.clock import Clock, SystemClock
+from vidspec.mock.holdings import Character, Page, Snapshot
 from vidspec.mock.index import JobIndex
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
 from vidspec.mock.spaces import SPACE
-
-
-@dataclass(slots=True)
-class Character:
-    """A named character made from a clip."""
-
-    id: str
-    name: str
-    created_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some items of a list: whether more follow, and how many there are in all."""
-
-    items: list[Job]
-    has_more: bool
-    total: int
 
 
 class JobStore:
@@ -228,7 +210,7 @@ class JobStore:
                 del self._characters[key]
                 self._write("character", key, None)
 
-    def snapshot(self) -> "Snapshot":
+    def snapshot(self) -> Snapshot:
         """Return all that there is now, untouched by what happens later."""
         with self._lock:
             return Snapshot(
@@ -237,7 +219,7 @@ class JobStore:
                 self.paid_calls,
             )
 
-    def restore(self, snapshot: "Snapshot") -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go back to what there was then."""
         with self._lock:
             self.reset()
@@ -293,17 +275,3 @@ class JobStore:
             else:
                 self.paid_calls = int(value)
         self._trim()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a store held at one moment."""
-
-    jobs: list[Job]
-    characters: Mapping[Key, Character]
-    paid_calls: int
-
-
-def inherited(source: Job, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a job made from ``source``: its own, unless asked otherwise."""
-    return {**source.params, **{k: v for k, v in asked.items() if v is not None}}

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vidspec.errors import UsageError
 from vidspec.mock.course import steps_of
+from vidspec.mock.holdings import Snapshot
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Entry
-from vidspec.mock.store import Snapshot
 
 if TYPE_CHECKING:
     from vidspec.mock.app import MockApp

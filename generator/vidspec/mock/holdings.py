@@ -1,0 +1,34 @@
+"""What a store holds beside jobs, and what it hands out of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vidspec.mock.job import Job
+from vidspec.mock.keeping import Key
+
+
+@dataclass(slots=True)
+class Character:
+    """A named character made from a clip."""
+
+    id: str
+    name: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items of a list: whether more follow, and how many there are in all."""
+
+    items: list[Job]
+    has_more: bool
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a store held at one moment."""
+
+    jobs: list[Job]
+    characters: Mapping[Key, Character]
+    paid_calls: int
