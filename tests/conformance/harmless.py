@@ -20,6 +20,9 @@ def extra_fields(reply: Whole) -> None:
 
 def _more(value: Any) -> Any:
     if isinstance(value, dict):
+        if value and all(isinstance(part, str) for part in value.values()):
+            # It may be a map, whose every member the contract speaks of.
+            return value
         inner = {name: _more(part) for name, part in value.items()}
         return {"x_region": {"zone": 7}, **inner, "x_trace": None}
     return [_more(part) for part in value] if isinstance(value, list) else value

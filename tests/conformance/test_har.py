@@ -45,7 +45,7 @@ def _entry(path: str, second: float, body: Any, *, coded: bool = False, **said: 
             "headers": [
                 {"name": "content-type", "value": "application/json"},
                 {"name": "content-encoding", "value": "br"},
-                {"name": "x-request-id", "value": f"req_{second:g}"},
+                {"name": "x-request-id", "value": f"req_{second}"},
             ],
             "content": content,
         },

@@ -176,7 +176,7 @@ def _take_over(
     reply = session.wire.recorded(operation, case.exchange)
     if code == _UNDOCUMENTED and operation is not None and operation.role and reply.accepted:
         # Where a requirement of its own says how a success is answered, it alone is broken.
-        own = f"{operation.role.removesuffix('_create')}-accepted"
+        own = f"{(operation.role or '').removesuffix('_create')}-accepted"
         if own in session.active:
             session.judge(own, False, "a documented status", reply.said(), reply)
             return
