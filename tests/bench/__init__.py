@@ -1,1 +1,1 @@
-"""Speed as ratios in one run: ``python -m bench [mock client transfer generate crowd] [--json FILE]``."""
+"""Speed as ratios in one run: ``python -m bench [mock client transfer generate soak] [--json FILE]``."""

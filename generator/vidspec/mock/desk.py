@@ -220,13 +220,8 @@ class JobDesk:
         """Answer with one job, shown in ``state`` (and, by a fault, under another id)."""
         surface = self.dialect.surfaces[operation.surface]
         facts = self.facts(job, surface, state, request_origin(call.request))
-        if operation.role == "retrieve" and self.faults.on("ids_change"):
-            facts["id"] = altered_id(job.id)
-        if operation.role == "retrieve" and self.faults.on("created_at_drifts"):
-            facts["created_at"] -= job.polls - 1
-        falls = operation.role == "retrieve" and self.faults.on("updated_at_falls")
-        if falls and job.polls % 2 == 0:
-            facts["updated_at"] = facts["created_at"]
+        if self.faults and operation.role == "retrieve":
+            self._falsify(facts, job)
         if shown_id is not None:
             facts["id"] = shown_id
         value = replies.render(state, facts, self.distort)
@@ -241,6 +236,15 @@ class JobDesk:
                 round(wait * (1000 if surface.poll.unit == "ms" else 1))
             )
         return self.reply(operation, value, call, headers, status=replies.status(state))
+
+    def _falsify(self, facts: dict[str, Any], job: Job) -> None:
+        """Let the facts of a retrieved job be wrong as the faults have it."""
+        if self.faults.on("ids_change"):
+            facts["id"] = altered_id(job.id)
+        if self.faults.on("created_at_drifts"):
+            facts["created_at"] -= job.polls - 1
+        if self.faults.on("updated_at_falls") and job.polls % 2 == 0:
+            facts["updated_at"] = facts["created_at"]
 
     def afflicted(self, reply: Response, job: Job) -> Response:
         """Return the reply to a retrieval with what the job's script lets happen to it."""

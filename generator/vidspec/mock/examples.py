@@ -56,7 +56,9 @@ def url_pointers(surface: Surface) -> list[str]:
 
 def nearest(state: str, shown: Mapping[str, Any]) -> str:
     """Return ``state``, or the shown state that stands in for it."""
-    for candidate in (state, *_STAND_INS.get(state, ())):
+    if state in shown:
+        return state
+    for candidate in _STAND_INS.get(state, ()):
         if candidate in shown:
             return candidate
     return next(iter(shown))

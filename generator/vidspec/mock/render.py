@@ -66,7 +66,7 @@ class JobReplies:
 
     def status(self, state: str) -> int | None:
         """Return the status of a reply that shows ``state``, None if it is that of success."""
-        return self._refused.get(nearest(state, self._jobs))
+        return self._refused.get(nearest(state, self._jobs)) if self._refused else None
 
     def states(self) -> tuple[str, ...]:
         """Return the states that these replies can show as such, in the order of the examples."""

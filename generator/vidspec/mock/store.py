@@ -45,6 +45,11 @@ class JobStore:
             self._keeper = keeper
 
     @property
+    def is_kept(self) -> bool:
+        """Whether jobs outlive the process, so that there is something to wait for."""
+        return self._keeper is not None
+
+    @property
     def held_bytes(self) -> int:
         """About how many bytes the jobs take."""
         return self._index.bytes

@@ -38,7 +38,7 @@ async def principal_of(
     if not shown:
         raise ServiceError("unauthenticated", "The request has no credentials.")
     principal = authenticate(shown, request)
-    if inspect.isawaitable(principal):
+    if not isinstance(principal, str) and inspect.isawaitable(principal):
         principal = await principal
     if principal is None:
         raise ServiceError("unauthenticated", "The credentials are not valid.")

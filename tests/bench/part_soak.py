@@ -1,4 +1,4 @@
-"""Five hundred clients at once: no error, no acknowledged job lost or listed twice, memory bounded."""
+"""Five hundred clients at once, and a hundred thousand jobs made and expired: nothing lost or doubled, memory bounded."""
 
 import asyncio
 import json
@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.figures import Figure
+from bench.load import load
 from bench.part_mock import BODY, PATH
 from bench.servers import fetch, request_bytes, started
 
 CLIENTS = 500
+JOBS = 100_000
 _MOCK = ("-m", "vidspec", "mock", "openai", "--job-seconds", "0.5")
+#: Jobs are dropped a second after they were made.
+_SHORT_LIVED = (*_MOCK, "--max-age", "1")
+_MOST_SECONDS = 120.0
 
 
 @dataclass
@@ -24,7 +29,7 @@ class _Seen:
 
 
 def measure(seconds: float) -> list[Figure]:
-    """Return what the crowd saw in ``max(10, 5 times seconds)`` seconds, and what the list says afterwards."""
+    """Return what the crowd saw in ``max(10, 5 times seconds)`` seconds, what the list says afterwards, and the churn."""
     length = max(10.0, 5 * seconds)
     with started(*_MOCK, path=PATH) as server:
         seen = asyncio.run(_crowd(server.port, length))
@@ -33,14 +38,37 @@ def measure(seconds: float) -> list[Figure]:
     lost = len(set(seen.made) - set(listed))
     doubled = len(listed) - len(set(listed)) + len(seen.made) - len(set(seen.made))
     return [
-        Figure("crowd", f"calls of {CLIENTS} clients", seen.calls / length, "1/s"),
-        Figure("crowd", f"errors {dict(seen.errors) or ''}", seen.errors.total(), "", None, "", "<= 0"),
-        Figure("crowd", "jobs acknowledged", len(seen.made), ""),
-        Figure("crowd", "jobs lost", lost, "", None, "", "<= 0"),
-        Figure("crowd", "jobs doubled", doubled, "", None, "", "<= 0"),
-        Figure("crowd", "slowest reply", seen.slowest, "s"),
-        Figure("crowd", "RSS", rss, "MB", None, "", "<= 120"),
+        Figure("soak", f"calls of {CLIENTS} clients", seen.calls / length, "1/s"),
+        Figure("soak", f"errors {dict(seen.errors) or ''}", seen.errors.total(), "", None, "", "<= 0"),
+        Figure("soak", "jobs acknowledged", len(seen.made), ""),
+        Figure("soak", "jobs lost", lost, "", None, "", "<= 0"),
+        Figure("soak", "jobs doubled", doubled, "", None, "", "<= 0"),
+        Figure("soak", "slowest reply", seen.slowest, "s"),
+        Figure("soak", "RSS", rss, "MB", None, "", "<= 120"),
+        *_churn(),
     ]  # fmt: skip
+
+
+def _churn() -> list[Figure]:
+    """Return what it costs to make the jobs and to let all but the last expire; it ends after two minutes at most."""
+    made = errors = 0
+    until = time.perf_counter() + _MOST_SECONDS
+    with started(*_SHORT_LIVED, path=PATH) as server:
+        while made < JOBS and time.perf_counter() < until:
+            seen = load(server.port, "POST", PATH, 2.0, BODY)
+            made, errors = made + seen.requests, errors + seen.errors
+        rss = server.rss
+        time.sleep(1.1)
+        fetch(
+            server.port, request_bytes("POST", PATH, BODY)
+        )  # What is too old goes when something comes.
+        left = len(_all_ids(server.port))
+    return [
+        Figure("soak", "jobs made and expired", made, "", None, "", f">= {JOBS}"),
+        Figure("soak", "errors in making them", errors, "", None, "", "<= 0"),
+        Figure("soak", "jobs left of them", left, "", None, "", "<= 1"),
+        Figure("soak", "RSS after them", rss, "MB", None, "", "<= 120"),
+    ]
 
 
 async def _crowd(port: int, seconds: float) -> _Seen:
