@@ -68,6 +68,9 @@ function show(parts, job) {
   if (job.video && !parts.video) {
     parts.video = make("video");
     Object.assign(parts.video, { controls: true, preload: "none", src: job.video });
+    // Chromium's controls show a wheel for ever on what is not fetched yet: shown anew, they show none.
+    const again = ({ target }) => { target.controls = false; target.controls = true; };
+    parts.video.addEventListener("suspend", again, { once: true });
     parts.buttons.before(parts.video);
   } else if (!job.video && parts.video) {
     parts.video.remove();
