@@ -39,7 +39,11 @@ def test_a_gateway_that_is_not_the_mock_conforms(contract: Contract) -> None:
     assert run.exit_code == 0
     assert run.footer.paid == gateway.paid == 3
     assert gateway.jobs == {}
-    assert set(run.having("disabled")) == {"schema-generated-requests", "delete-then-remix"}
+    assert set(run.having("disabled")) == {
+        "schema-generated-requests",
+        "delete-then-remix",
+        "concurrency-creates-distinct",
+    }
     # It has neither edits nor extensions, characters or models, and says no more than 404 of them.
     lacking = {id_.partition("-")[0] for id_ in run.having("unsupported")}
     assert lacking == {"auth", "character", "edit", "extend", "models", "retrieve"}

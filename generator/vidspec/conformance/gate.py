@@ -100,13 +100,18 @@ class Gate:
             return *await answer(send, 429, "the budget of paid calls is spent"), False
         accepted = True
         try:
-            status, refusal, accepted = await self._pay(asked, operation, send)
+            reply, raw, accepted = await self._pay(asked, operation)
         finally:
-            # Whatever went wrong, the request was on its way: then it counts.
+            # Whatever went wrong, the request was on its way: then it counts. It is counted before it is
+            # answered, so that whoever has the answer can rely on the count.
             self.purse.settle(price, accepted=accepted)
             async with self._settled:
                 self._settled.notify_all()
-        return status, refusal, accepted
+        if isinstance(reply, httpx2.HTTPError):
+            return *await answer(send, 502, _reason(reply)), accepted
+        await start(send, reply.status_code, self._upstream.reply_headers(reply))
+        await send({"type": "http.response.body", "body": raw})
+        return reply.status_code, "", accepted
 
     async def _reserved(self, price: float) -> bool:
         """Reserve a paid call; while others are under way, wait for what they leave."""
@@ -144,22 +149,20 @@ class Gate:
         return reply.status_code, ""
 
     async def _pay(
-        self, asked: Asked, operation: Operation | None, send: Send
-    ) -> tuple[int, str, bool]:
+        self, asked: Asked, operation: Operation | None
+    ) -> tuple[httpx2.Response | httpx2.HTTPError, bytes, bool]:
+        """Send a paid request; return the reply or why there is none, its body, and whether it was accepted."""
         try:
             reply = await self._upstream.send(asked)
             raw = b"".join([chunk async for chunk in reply.aiter_raw()])
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as error:
-            return *await answer(send, 502, _reason(error)), False
+            return error, b"", False
         except httpx2.HTTPError as error:
             # The request was on its way: it may well have been accepted.
-            return *await answer(send, 502, _reason(error)), True
+            return error, b"", True
         await reply.aclose()
         envelope = operation.envelope if operation else self.dialect.envelope
-        accepted = reply.status_code < 300 and not _refused(reply, raw, envelope)
-        await start(send, reply.status_code, self._upstream.reply_headers(reply))
-        await send({"type": "http.response.body", "body": raw})
-        return reply.status_code, "", accepted
+        return reply, raw, reply.status_code < 300 and not _refused(reply, raw, envelope)
 
 
 def _refused(reply: httpx2.Response, raw: bytes, envelope: Envelope | None) -> bool:
