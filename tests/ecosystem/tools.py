@@ -257,7 +257,7 @@ KNOWN: dict[str, dict[str, str]] = {
         r"not yet supported in getPydanticType.*baseName='(meta)?data'": "ends at a property that is always null (jimeng, newapi as observed)",
     },
     "Redocly CLI": {
-        r"no-path-trailing-slash: `/jimeng/`": "a rule of style; the real route ends in a slash (newapi)",
+        r"no-path-trailing-slash: `/jimeng/`": "has a rule of style against a real route that ends in a slash (newapi)",
     },
     "Specmatic": {
         r"OAS0031": "knows no status ranges (`5XX`)",
