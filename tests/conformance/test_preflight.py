@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.gateway import KEY, Gateway, serving
@@ -93,3 +93,28 @@ def test_the_model_is_refused(contract: Contract) -> None:
 def test_a_url_that_is_none_is_refused_at_once() -> None:
     with pytest.raises(UsageError, match="not an http"):
         Target("localhost:8000/v1", "openai")
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_a_gateway_without_a_list_is_one(contract: Contract, page: bool) -> None:
+    """It asks for the key before it looks at the path, and says 404 in its own words or with a web page."""
+
+    async def small(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        shown = dict(scope["headers"]).get(b"authorization", b"").decode()
+        error = {"message": "no", "type": "invalid_request_error", "param": None, "code": None}
+        if shown != f"Bearer {KEY}":
+            answer: Response = JSONResponse({"error": error}, 401)
+        elif page:
+            answer = HTMLResponse("<!doctype html><title>Not found</title>", 404)
+        else:
+            answer = JSONResponse({"error": error}, 404)
+        await answer(scope, receive, send)
+
+    with serving(small) as origin:
+        run = _check(contract, f"{origin}/v1")
+
+    assert run.findings == ()
+    assert (run.exit_code, run.footer.state) == (1, "complete")
+    assert "auth-retrieve-refused" in run.having("pass")

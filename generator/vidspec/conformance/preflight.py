@@ -5,6 +5,7 @@ One clear finding is worth more than a hundred failures that all mean the same.
 
 import re
 import socket
+from typing import Final
 from urllib.parse import urlsplit
 
 from vidspec.conformance.events import Finding
@@ -13,7 +14,12 @@ from vidspec.conformance.requests import Draft
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import NoReply, Unsupported
+from vidspec.conformance.wire import Login
 from vidspec.contract import Operation
+
+_LOGINS: Final[tuple[Login, ...]] = ("real", "none")
+#: A path that no gateway has.
+_NOWHERE: Final = "/vidspec-asks-for-nothing"
 
 
 def preflight(session: Session) -> Finding | None:
@@ -65,6 +71,9 @@ def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | 
         if better:
             hint = f"{better} answers: use it as the base URL."
             return Finding("prefix", f"{session.target.url} has no {asked}.", hint)
+    absent = reply.status in {404, 405} and not ours
+    if absent and _speaks(session):
+        return None
     page = reply.media_type == "text/html" or reply.content.lstrip()[:15].lower().startswith(
         (b"<!doctype html", b"<html")
     )
@@ -72,9 +81,14 @@ def _wrong_place(session: Session, probe: Operation, reply: Reply) -> Finding | 
         message = f"{asked} at {session.target.url} answers {reply.status} with a web page, not with an API."
         hint = "Give the base URL of the API, not of its console; it often ends in /v1."
         return Finding("html", message, hint)
-    if reply.status in {404, 405} and not ours:
-        return _nowhere(session, asked)
-    return None
+    if not absent:
+        return None
+    hint = (
+        f"Is it a gateway of the dialect {session.dialect.name}? Is the path of the base URL right?"
+    )
+    return Finding(
+        "not-found", f"{session.target.url} has no {asked}, nor anything else of this API.", hint
+    )
 
 
 def _stateless(session: Session) -> Finding | None:
@@ -95,24 +109,20 @@ def _stateless(session: Session) -> Finding | None:
     return Finding("stateless", message, hint, conclusive=True)
 
 
-def _nowhere(session: Session, asked: str) -> Finding | None:
-    retrieve = session.dialect.by_role("retrieve", session.surface.name)
-    if retrieve is not None:
-        second = session.send(session.draft("retrieve"), status_judged=True)
-        if _is_api(second) or second.accepted:
-            return None
+def _speaks(session: Session) -> bool:
+    """Say whether something of the API is here, although what was asked for first is not."""
+    if session.dialect.by_role("retrieve", session.surface.name) is not None:
+        for login in _LOGINS:
+            # Without a key, a gateway whose every 404 is a web page may still refuse in words of its own.
+            asked = session.send(session.draft("retrieve"), login=login, observed=False)
+            if _is_api(asked) or asked.accepted:
+                return True
     create = session.dialect.by_role("create", session.surface.name)
-    if create is not None:
-        # Free, and needs no error of a known shape: where a path exists, a stray method is not allowed on it.
-        stray = session.send(Draft(None, "DELETE", create.path), observed=False)
-        if stray.status == 405 or _is_api(stray):
-            return None
-    hint = (
-        f"Is it a gateway of the dialect {session.dialect.name}? Is the path of the base URL right?"
-    )
-    return Finding(
-        "not-found", f"{session.target.url} has no {asked}, nor anything else of this API.", hint
-    )
+    if create is None:
+        return False
+    # Free, and needs no error of a known shape: where a path exists, a stray method is not allowed on it.
+    stray = session.send(Draft(None, "DELETE", create.path), observed=False)
+    return stray.status == 405 or _is_api(stray)
 
 
 def _better_prefix(session: Session, probe: Operation) -> str | None:
@@ -125,6 +135,12 @@ def _better_prefix(session: Session, probe: Operation) -> str | None:
         try:
             # Free, without credentials: where the API is, even a refusal has the dialect's shape.
             reply = session.wire.fetch(url + session.draft(probe.role or "list").path)
+            if (
+                reply.status in {401, 403}
+                and reply.status == session.wire.fetch(url + _NOWHERE).status
+            ):
+                # It asks for a key wherever one knocks: that says nothing of this path.
+                continue
         except NoReply:
             continue
         if reply.status not in {404, 405} and (reply.accepted or _is_api(reply)):

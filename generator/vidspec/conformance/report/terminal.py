@@ -20,6 +20,8 @@ _COLOURS: Final[dict[str, str]] = {
     "known": "cyan",
     "not judged": "dim",
 }
+#: Characters of a command.
+_LONGEST_CURL: Final = 1500
 _OTHER: Final[tuple[Verdict, ...]] = ("not_reached", "unsupported", "disabled")
 
 
@@ -93,7 +95,7 @@ def _failures(run: Run, console: Console) -> None:
             console.print(f"  received  {escape(failure.received)}")
             exchange = run.exchanges.get(failure.exchange or 0)
             if exchange is not None:
-                console.print(f"  {escape(exchange.curl)}", soft_wrap=True)
+                console.print(f"  {escape(_cut(exchange.curl))}", soft_wrap=True)
         if len(failures) > 3:
             console.print(f"  … and {len(failures) - 3} more")
     console.print()
@@ -108,3 +110,10 @@ def _left_out(run: Run, console: Console) -> None:
         for reason, count in reasons.items():
             why = escape(reason or VERDICTS[verdict])
             console.print(f"[dim]{verdict.replace('_', ' ')}: {count} ({why})[/]")
+
+
+def _cut(curl: str) -> str:
+    """Return a command as far as a terminal can be asked to show it; other reports have all of it."""
+    if len(curl) <= _LONGEST_CURL:
+        return curl
+    return f"{curl[:_LONGEST_CURL]}… ({len(curl)} characters: see another form of report)"
