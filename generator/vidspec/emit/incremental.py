@@ -42,8 +42,7 @@ def regenerate(
     kept = before.unchanged(now, parts) if before else {}
     if before and before.files == now.files and is_whole(parts, kept, settings):
         return {MANIFEST: previous[MANIFEST], **merged(parts)}, before
-    # Slow to import, and not needed when nothing has changed.
-    from vidspec.contract import dialect_names  # noqa: PLC0415
+    from vidspec.contract import dialect_names  # noqa: PLC0415 - slow, and not needed when nothing has changed
 
     wanted = [name for name in dialect_names(root) if name not in kept]
     contract, gateways = _read(root, wanted, previous, settings, lint=bool(kept) or not cache)
@@ -65,7 +64,7 @@ def _read(
     lint: bool,
 ) -> "tuple[Contract, dict[str, Gateway]]":
     """Read ``dialects`` and their gateways; what will be emitted is held against our rules, or all of it by ``lint``."""
-    from vidspec.contract import DialectReader, load_contract, load_gateways  # noqa: PLC0415
+    from vidspec.contract import DialectReader, load_contract, load_gateways  # noqa: PLC0415 - as above
 
     reader = DialectReader(root, lint=lint)
     contract = load_contract(root, dialects, reader=reader)

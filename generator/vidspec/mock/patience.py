@@ -9,13 +9,9 @@ from collections.abc import Awaitable, Generator
 from typing import Any, Final
 
 from starlette.types import Message, Receive
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vidspec_server._runtime.errors import CauseName, ServiceError
-
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-except ImportError:  # Then uvicorn reads requests with h11, which bounds heads by itself.
-    HttpToolsProtocol = None  # type: ignore[assignment, misc]
 
 #: Seconds for the head of a request, and of silence in a body.
 SECONDS: Final = 30.0
@@ -84,63 +80,56 @@ def _resumed(steps: Generator[Any, Any, Message], waited_for: Any) -> Generator[
     return (yield from steps)
 
 
-def http_protocol() -> Any:
-    """Return what uvicorn reads requests with."""
-    return "auto" if HttpToolsProtocol is None else BoundedProtocol
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes connections whose request has a giant head, or one that never ends."""
 
+    seconds: float = SECONDS
+    _timer: asyncio.TimerHandle | None = None
+    _in_head = False
+    _head = 0
 
-if HttpToolsProtocol is not None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, not for ever."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(self.seconds, self._late)
 
-    class BoundedProtocol(HttpToolsProtocol):
-        """Closes connections whose request has a giant head, or one that never ends."""
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop()
+        super().connection_lost(exc)
 
-        seconds: float = SECONDS
-        _timer: asyncio.TimerHandle | None = None
-        _in_head = False
-        _head = 0
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._in_head, self._head = True, 0
+        super().on_message_begin()
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            """Wait for the first request, not for ever."""
-            super().connection_made(transport)
+    def on_headers_complete(self) -> None:
+        """Count no more."""
+        self._in_head = False
+        self._stop()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse a head that has become too long."""
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > _MOST_HEAD:
+            self.send_400_response("The head of the request is too long.")
+        elif self._timer is None:
             self._timer = self.loop.call_later(self.seconds, self._late)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            """Wait no more."""
-            self._stop()
-            super().connection_lost(exc)
+    def _late(self) -> None:
+        self._timer = None
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self.send_400_response("The head of the request did not come in time.")
+        else:
+            self.transport.close()
 
-        def on_message_begin(self) -> None:
-            """Begin to count."""
-            self._in_head, self._head = True, 0
-            super().on_message_begin()
-
-        def on_headers_complete(self) -> None:
-            """Count no more."""
-            self._in_head = False
-            self._stop()
-            super().on_headers_complete()
-
-        def data_received(self, data: bytes) -> None:
-            """Read on; refuse a head that has become too long."""
-            super().data_received(data)
-            if not self._in_head or self.transport.is_closing():
-                return
-            self._head += len(data)
-            if self._head > _MOST_HEAD:
-                self.send_400_response("The head of the request is too long.")
-            elif self._timer is None:
-                self._timer = self.loop.call_later(self.seconds, self._late)
-
-        def _late(self) -> None:
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
             self._timer = None
-            if self.transport.is_closing():
-                return
-            if self._in_head:
-                self.send_400_response("The head of the request did not come in time.")
-            else:
-                self.transport.close()
-
-        def _stop(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None

@@ -20,7 +20,7 @@ from vidspec.mock.clock import Clock
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
-from vidspec.mock.patience import http_protocol
+from vidspec.mock.patience import BoundedProtocol
 from vidspec.mock.receivers import Delivery
 
 _START_TIMEOUT = 10.0
@@ -200,7 +200,7 @@ def _server(app: MockApp) -> uvicorn.Server:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=2,
-        http=http_protocol(),
+        http=BoundedProtocol,
     )
     return uvicorn.Server(config)
 
