@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-PARTS = ("mock", "client", "transfer", "generate", "soak")
+PARTS = ("mock", "client", "transfer", "generate", "check", "soak")
 
 
 @dataclass(frozen=True)
