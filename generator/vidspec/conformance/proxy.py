@@ -78,14 +78,18 @@ class Proxy:
         return path[len(self._base_path) :] if inside else None
 
     def request(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: object
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[bytes, bytes]],
+        body: AsyncIterator[bytes] | bytes | None,
     ) -> httpx2.Request:
         """Make the request for the gateway; its target travels as it came."""
         return httpx2.Request(
             method,
             self._origin + "/",
             headers=headers,
-            content=body,  # type: ignore[arg-type]
+            content=body,
             extensions={
                 "target": target.encode("latin-1"),
                 "timeout": httpx2.Timeout(self.timeout).as_dict(),
@@ -176,7 +180,8 @@ class _Passage:
                 if len(kept) + len(chunk) <= limit:
                     kept += chunk
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                if self.gone.is_set():
+                # Who has all that was announced may leave at once: that reply is whole all the same.
+                if self.gone.is_set() and str(size) != reply.headers.get("content-length"):
                     return
         except httpx2.HTTPError as error:
             self._lost(f"the reply broke off: {type(error).__name__}")
