@@ -87,6 +87,8 @@ class Gateway:
     async def videos(self, request: Request) -> Response:
         if request.method == "GET":
             return self.listed(request)
+        if "refuses_everything" in self.habits:
+            return self.error(400, "not today")
         if "slow_create" in self.habits:
             await asyncio.sleep(0.02)
         body = await self.body(request)

@@ -244,3 +244,17 @@ def test_the_same_run_is_no_difference_and_a_cut_one_vouches_for_nothing() -> No
     other = Run.of(read_lines(run.lines().replace('"openai"', '"kling"').splitlines()))
     with pytest.raises(UsageError, match="the runs speak of openai and of kling"):
         compare(run, other)
+
+
+def test_a_terminal_tells_once_why_many_could_not_be_tested() -> None:
+    text = render(
+        told({"u": "untestable", "f": "fail", "v": "untestable", "w": "untestable"}), "text"
+    )
+    few = render(told({"u": "untestable", "f": "fail", "v": "untestable"}), "text")
+
+    assert "untestable 3: because" in text
+    assert "u, v, w" in text
+    assert text.index("fail f") < text.index("untestable 3")
+    assert "untestable u" not in text
+    assert "untestable u" in few
+    assert "untestable v" in few

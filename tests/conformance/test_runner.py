@@ -189,3 +189,12 @@ def test_a_scenario_that_silently_judges_nothing_leaves_the_run_incomplete(
     assert run.footer.reason == "scenarios that judged nothing: paths and methods"
     assert "transport-unknown-path" in run.having("error")
     assert run.exit_code == 4
+
+
+def test_what_needs_a_job_says_why_there_is_none(contract: Contract) -> None:
+    run = _check(contract, Gateway(habits=frozenset({"refuses_everything"})))
+
+    (reason,) = {o.reason for o in run.outcomes if o.requirement == "media-is-video"}
+    assert reason == "there is no first job: its create was answered with 400 (not today)"
+    (reason,) = {o.reason for o in run.outcomes if o.requirement == "create-id"}
+    assert reason == "nothing showed it after create-accepted had failed"

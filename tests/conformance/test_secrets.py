@@ -5,7 +5,13 @@ import pytest
 
 from conformance.gateway import KEY, Gateway, serving
 from vidspec.conformance import KINDS, Options, Run, Target, check, render
-from vidspec.conformance.exchange import Redactor, added_secrets, body_text, curl_line
+from vidspec.conformance.exchange import (
+    Redactor,
+    added_headers,
+    added_secrets,
+    body_text,
+    curl_line,
+)
 from vidspec.conformance.struck import STRUCK
 from vidspec.contract import Contract
 
@@ -78,3 +84,11 @@ def test_an_added_header_is_struck_out_of_texts_where_it_is_a_secret() -> None:
     assert redactor.text("abcd 8c1f9e2ab7d04455 hunter2") == " ".join([STRUCK] * 3)
     shown = redactor.headers([("custom-llm-provider", "openai"), ("X-Team-Key", "abcd")])
     assert {value for _, value in shown} == {STRUCK}
+
+
+def test_a_curl_line_has_the_added_headers_and_none_of_their_secrets() -> None:
+    added = {"x-provider": "openai", "x-Team-key": "abcd", "x-odd": 'a"$(b)'}
+    line = curl_line("GET", "http://x", {}, "", added_headers(added))
+
+    plain, key, odd = '"x-provider: openai"', '"x-Team-key: $X_TEAM_KEY"', '"x-odd: $X_ODD"'
+    assert line == f"curl -sS -i http://x -H {plain} -H {key} -H {odd}"

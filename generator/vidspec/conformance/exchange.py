@@ -20,6 +20,8 @@ _SECRET_NAMES: Final = ("authorization", "cookie", "api-key", "apikey", "token",
 #: Of headers that a caller adds, more names sound like credentials.
 _ADDED_NAMES: Final = (*_SECRET_NAMES, "auth", "key", "pass", "credential", "signature", "session")
 _SHORTEST_RANDOM: Final = 12
+#: Nothing in it means anything to a shell, in double quotes.
+_PLAIN: Final = re.compile(r"[\w.,:;=/+ -]*", re.ASCII)
 _WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_./+ ][A-Za-z]+)*")
 
 
@@ -40,6 +42,17 @@ def added_secrets(headers: Mapping[str, str]) -> Iterator[str]:
             yield value
             # A scheme stands before it: ``Bearer KEY``.
             yield value.rpartition(" ")[2]
+
+
+def added_headers(headers: Mapping[str, str]) -> list[str]:
+    """Return a caller's headers for a curl line: a secret, and what a shell would read, as a shell variable."""
+    secret = set(added_secrets(headers))
+    return [
+        f"{name}: {value}"
+        if value not in secret and _PLAIN.fullmatch(value)
+        else f"{name}: ${re.sub(r'[^A-Z0-9]+', '_', name.upper())}"
+        for name, value in headers.items()
+    ]
 
 
 Headers = tuple[tuple[str, str], ...]

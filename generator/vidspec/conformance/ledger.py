@@ -29,8 +29,8 @@ class Ledger:
     settled: set[str] = field(default_factory=set)
     #: Requirements that anything was said about, wanted in this run or not.
     spoken: set[str] = field(default_factory=set)
-    #: Failed judgements so far.
-    failed: int = 0
+    #: The requirements of failed judgements, one by one as they came.
+    failed: list[str] = field(default_factory=list)
     _shown: dict[tuple[str, str | None, bool], int] = field(default_factory=dict)
 
     def judge(
@@ -42,7 +42,8 @@ class Ledger:
             return ok
         self.settled.add(requirement)
         self.counts[requirement] = self.counts.get(requirement, 0) + 1
-        self.failed += not ok
+        if not ok:
+            self.failed.append(requirement)
         operation = reply.operation.id if reply and reply.operation else None
         seen = self._shown.get((requirement, operation, ok), 0)
         if seen < (1 if ok else _MOST_FAILURES):

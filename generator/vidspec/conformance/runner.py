@@ -161,7 +161,7 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
     session.emit(Started(scenario.name, number, total))
     began, reason = time.monotonic(), ""
     verdict: Verdict | None = None
-    failed = session.failed
+    before = len(session.failed)
     try:
         scenario.run(session)
     except Stop as stop:
@@ -188,16 +188,17 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
         reason, verdict = f"vidspec failed: {type(error).__name__}: {error}", "error"
     if (
         not reason
-        and session.failed == failed
+        and len(session.failed) == before
         and session.ledger.spoken.isdisjoint(scenario.judges)
     ):
         # Nothing failed and nothing was said: what it promises to judge was not looked at, and nobody would know.
         reason, verdict = "vidspec failed: the scenario judged nothing", "error"
         session.silent.append(scenario.name)
+    # A scenario goes no further where something that it needs has failed.
+    broken = next((id_ for id_ in session.failed[before:] if id_ in scenario.judges), None)
+    ended = f"nothing showed it after {broken} had failed" if broken else "nothing showed it"
     for requirement in sorted(scenario.judges):
-        session.cannot(
-            requirement, reason or "the scenario came to no judgement", verdict or "untestable"
-        )
+        session.cannot(requirement, reason or ended, verdict or "untestable")
     seconds = round(time.monotonic() - began, 3)
     session.emit(Ended(scenario.name, session.wire.redactor.text(reason), seconds))
 

@@ -57,6 +57,8 @@ class Session:
     #: Every requirement that the dialect is held to.
     applicable: frozenset[str]
     pool: dict[str, PoolJob] = field(default_factory=dict)
+    #: Name of a job that could not be made → why.
+    absent: dict[str, str] = field(default_factory=dict)
     #: Bytes of the first job's video, once fetched.
     video: bytes | None = None
     #: Role → whether the gateway has a path for it, of those that many do without.
@@ -99,8 +101,8 @@ class Session:
         return self.ledger.settled
 
     @property
-    def failed(self) -> int:
-        """Failed judgements so far."""
+    def failed(self) -> list[str]:
+        """The requirements of failed judgements, one by one as they came."""
         return self.ledger.failed
 
     # Looking things up
@@ -117,7 +119,8 @@ class Session:
         """Return a job of the pool; raise Missing if it could not be made, or is deleted."""
         found = self.pool.get(name)
         if found is None or found.deleted:
-            message = f"there is no {name} job"
+            why = self.absent.get(name)
+            message = f"there is no {name} job" + (f": {why}" if why else "")
             raise Missing(message)
         return found
 

@@ -11,7 +11,14 @@ import httpx2
 
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.events import Event, Sent
-from vidspec.conformance.exchange import Exchange, Headers, Redactor, body_text, curl_line
+from vidspec.conformance.exchange import (
+    Exchange,
+    Headers,
+    Redactor,
+    added_headers,
+    body_text,
+    curl_line,
+)
 from vidspec.conformance.gate import GATE_HEADER, PASS_HEADER, Gate
 from vidspec.conformance.reply import Reply, decode
 from vidspec.conformance.requests import Draft
@@ -154,6 +161,8 @@ class Wire:
         secret = [self.keyring.curl_header()] if self.gate.token in login else []
         if login and not secret:
             plain[self.keyring.header] = login
+        if url.startswith(self.target.url):
+            secret += added_headers(self.target.headers)
         status, headers, content = said.answer[:3]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         exchange = Exchange(

@@ -180,9 +180,9 @@ def _take_over(
         if own in session.active:
             session.judge(own, False, "a documented status", reply.said(), reply)
             return
-    before = session.failed
+    before = len(session.failed)
     if code in _BY_REPLY:
         session.observer.see(reply)
-    if session.failed == before:
+    if len(session.failed) == before:
         requirement = _CODES.get(code, "schema-generated-requests")
         session.judge(requirement, False, "what the document says", message, reply)

@@ -1,10 +1,12 @@
 """The report for a terminal: a table by operation, then every failure with what reproduces it."""
 
+from collections import Counter
 from io import StringIO
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from vidspec.conformance.report.summary import BAD, answer, figures, rows
@@ -22,6 +24,8 @@ _COLOURS: Final[dict[str, str]] = {
 }
 #: Characters of a command.
 _LONGEST_CURL: Final = 1500
+#: So many outcomes with one reason and no evidence of their own are told at once.
+_ALIKE: Final = 3
 _OTHER: Final[tuple[Verdict, ...]] = ("not_reached", "unsupported", "disabled")
 
 
@@ -80,11 +84,20 @@ def _table(run: Run) -> Table:
 
 def _failures(run: Run, console: Console) -> None:
     rules = run.rules
-    for outcome in sorted(
-        (o for o in run.outcomes if o.verdict in BAD), key=lambda o: BAD.index(o.verdict)
-    ):
-        colour = _COLOURS[outcome.verdict]
+    bad = sorted((o for o in run.outcomes if o.verdict in BAD), key=lambda o: BAD.index(o.verdict))
+    alike = Counter((o.verdict, o.reason) for o in bad if not run.failures_of(o.requirement))
+    told: set[tuple[str, str]] = set()
+    for outcome in bad:
+        colour, kind = _COLOURS[outcome.verdict], (outcome.verdict, outcome.reason)
+        if kind in told:
+            continue
         console.print()
+        if alike[kind] >= _ALIKE:
+            told.add(kind)
+            names = [o.requirement for o in bad if (o.verdict, o.reason) == kind]
+            console.print(f"[{colour}]{outcome.verdict}[/] {len(names)}: {escape(outcome.reason)}")
+            console.print(Padding(", ".join(names), (0, 0, 0, 2)), style="dim")
+            continue
         console.print(f"[{colour}]{outcome.verdict}[/] [bold]{outcome.requirement}[/]")
         console.print(f"  {escape(rules[outcome.requirement].sentence)}")
         failures = run.failures_of(outcome.requirement)

@@ -41,6 +41,7 @@ def first_job(session: Session) -> None:
             raise WrongModel(finding)
         _accepted(session, "create-accepted", create, reply)
     if not reply.accepted:
+        session.absent["first"] = f"its create was answered with {reply.said()}"
         return
     job = reply.job()
     raw = session.surface.job["id"].pointer
@@ -48,6 +49,7 @@ def first_job(session: Session) -> None:
     _initial_state(session, reply)
     _now(session, reply)
     if job.id is None:
+        session.absent["first"] = "its create was answered without an id"
         return
     session.pool["first"] = PoolJob("first", job.id, wanted, reply)
     session.wire.gate.protected.add(job.id)
@@ -74,6 +76,7 @@ def second_job(session: Session) -> None:
         session.judge("create-multipart-accepted", reply.accepted, "a new job", reply.said(), reply)
     job = reply.job()
     if not reply.accepted or job.id is None:
+        session.absent["second"] = f"its create was answered with {reply.said()}"
         message = f"the second create was answered with {reply.said()}"
         raise Missing(message)
     distinct = job.id != first.id
