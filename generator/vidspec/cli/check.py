@@ -7,34 +7,25 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.gateway import Speaker, gateway_option, spoken
+from vidspec.cli.groups import spread
+from vidspec.cli.judging import Judging, given
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import judge_har, tell_counts
 from vidspec.cli.rehearsal import money_of, rehearse
-from vidspec.cli.report import put, read_run
+from vidspec.cli.report import read_run
 from vidspec.cli.streams import recording, rest
 from vidspec.errors import UsageError
 
 Value = TypeVar("Value", int, float)
 
 if TYPE_CHECKING:
-    from vidspec.conformance import Mode, Run
-
-_SUFFIXES = {
-    ".html": "html",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".md": "markdown",
-    ".sarif": "sarif",
-    ".txt": "text",
-    ".xml": "junit",
-}
+    from vidspec.conformance import CheckFile, Mode
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(check)
+    app.command()(spread(check))
 
 
 def check(
@@ -66,35 +57,13 @@ def check(
     budget: Annotated[
         int | None, typer.Option(min=0, help="The most paid calls (default: what the mode allows).")
     ] = None,
-    surface: Annotated[
-        str | None, typer.Option(help="Family of jobs to judge (default: the dialect's main one).")
-    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model to ask for instead of the document's example.")
     ] = None,
     header: Annotated[
         list[str] | None, typer.Option(metavar="NAME: VALUE", help="Extra header.")
     ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only these requirements (or prefixes).")
-    ] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Leave these requirements out.")
-    ] = None,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a report: .html, .json, .jsonl (events), .md, .sarif, .txt or .xml (JUnit).",
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Known failures (YAML); what is no longer true fails."),
-    ] = None,
-    update_baseline: Annotated[
-        bool, typer.Option(help="Write the failures of this run into the baseline.")
-    ] = False,
+    judging: Judging,
     price: Annotated[
         float | None,
         typer.Option(
@@ -150,20 +119,19 @@ def check(
     from vidspec.contract import load_contract
 
     file = load_check_file(config, os.environ) if config else CheckFile()
-    kinds = {path: kind_of(path) for path in report or file.report}
-    excuses = baseline or file.baseline
+    judging = _over(judging, file)
+    kinds = judging.kinds()
     if har is not None:
         named = spoken(gateway, dialect or file.dialect, spec).dialect
         contract = load_contract(spec, [named])
-        known = read_excuses(excuses, contract, update=update_baseline)
+        known = judging.known(contract)
         choice = Options(
-            surface=surface, only=tuple(only or file.only), skip=tuple(skip or file.skip)
+            surface=judging.surface, only=tuple(judging.only or ()), skip=tuple(judging.skip or ())
         )
         run, traffic = judge_har(har, url or file.target, named, choice, contract)
-        run = excuse(run, known, excuses, update=update_baseline)
-        finish(run, kinds)
+        code = judging.conclude(run, known)
         tell_counts(traffic)
-        raise typer.Exit(run.exit_code)
+        raise typer.Exit(code)
     if gateway is None:
         given(url or file.target, "a URL", "URL")
     speaker = Speaker("auto")
@@ -194,10 +162,10 @@ def check(
     )
     options = Options(
         mode=_mode(mode) if mode else file.mode or "standard",
-        surface=surface,
+        surface=judging.surface,
         budget=_first(budget, file.budget),
-        only=tuple(only or file.only),
-        skip=tuple(skip or file.skip),
+        only=tuple(judging.only or ()),
+        skip=tuple(judging.skip or ()),
         job_timeout=_first(job_timeout, file.job_timeout) or 600.0,
         max_time=_first(max_time, file.max_time),
         concurrency=max(1, _first(concurrency, file.concurrency) or 1),
@@ -217,14 +185,23 @@ def check(
         for line in rehearse(contract, target, options, money):
             typer.echo(line)
         raise typer.Exit
-    known = read_excuses(excuses, contract, update=update_baseline)
+    known = judging.known(contract)
     with live() as show, recording(kinds, show) as record:
         run = judge(contract, target, options, on_event=record)
     if earlier is not None:
         run = merge([earlier, run], continued=True)
-    run = excuse(run, known, excuses, update=update_baseline)
-    finish(run, kinds)
-    raise typer.Exit(run.exit_code)
+    raise typer.Exit(judging.conclude(run, known))
+
+
+def _over(judging: Judging, file: "CheckFile") -> Judging:
+    """Return the options with what the file says where the caller said nothing."""
+    return replace(
+        judging,
+        only=judging.only or list(file.only),
+        skip=judging.skip or list(file.skip),
+        report=judging.report or list(file.report),
+        baseline=judging.baseline or file.baseline,
+    )
 
 
 def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
@@ -240,35 +217,9 @@ def _recognised(url: str, api_key: str | None, spec: Path | None) -> str:
     return found.dialect
 
 
-def given(value: str | None, what: str, hint: str) -> str:
-    """Return a value that must be there; raise UsageError where it is not."""
-    if value is None:
-        message = f"{what} is missing"
-        raise UsageError(message, hint=f"Give {hint}, or a file that names it: --config FILE.")
-    return value
-
-
 def _first(said: Value | None, otherwise: Value | None) -> Value | None:
     """Return the first that is there: 0 is an answer, too."""
     return otherwise if said is None else said
-
-
-def finish(run: "Run", kinds: dict[Path, str]) -> None:
-    """Print the verdicts and write the reports, each whole or not at all."""
-    from vidspec.conformance.report import render, show
-
-    show(run)
-    for path, kind in kinds.items():
-        put(render(run, kind), path)
-
-
-def kind_of(path: Path) -> str:
-    """Return the kind of report that a file name asks for; raise UsageError for an unknown ending."""
-    kind = _SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        message = f"cannot tell what report {path} should be"
-        raise UsageError(message, hint=f"Known endings: {', '.join(_SUFFIXES)}.")
-    return kind
 
 
 def _mode(text: str) -> "Mode":

@@ -4,15 +4,14 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from vidspec.cli.check import finish, given, kind_of
-from vidspec.cli.excuses import excuse, read_excuses
 from vidspec.cli.gateway import gateway_option, spoken
+from vidspec.cli.groups import spread
+from vidspec.cli.judging import Judging, given
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import tell_counts
 from vidspec.cli.streams import recording
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(proxy)
+    app.command()(spread(proxy))
 
 
 def proxy(
@@ -33,34 +32,12 @@ def proxy(
     ] = None,
     dialect: Annotated[str | None, typer.Option(help="The dialect it claims to speak.")] = None,
     gateway: gateway_option = None,
-    surface: Annotated[
-        str | None, typer.Option(help="Family of jobs to judge (default: the dialect's main one).")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only these requirements (or prefixes).")
-    ] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Leave these requirements out.")
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Known failures (YAML); what is no longer true fails."),
-    ] = None,
-    update_baseline: Annotated[
-        bool, typer.Option(help="Write the failures of this run into the baseline.")
-    ] = False,
+    judging: Judging,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on (0: any free one).")] = 8080,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Further name under which the proxy may be asked."),
-    ] = None,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a report: .html, .json, .jsonl (events), .md, .sarif, .txt or .xml (JUnit).",
-        ),
     ] = None,
     timeout: Annotated[
         float, typer.Option(min=0, help="Seconds that the gateway may be silent.")
@@ -78,10 +55,10 @@ def proxy(
     url = Target(
         given(upstream or speaker.base_url, "the upstream", "--upstream URL"), speaker.dialect
     ).url
-    kinds = {path: kind_of(path) for path in report or ()}
+    kinds = judging.kinds()
     contract = load_contract(spec, [speaker.dialect])
-    known = read_excuses(baseline, contract, update=update_baseline)
-    choice = Options(only=tuple(only or ()), skip=tuple(skip or ()))
+    known = judging.known(contract)
+    choice = Options(only=tuple(judging.only or ()), skip=tuple(judging.skip or ()))
     events: list[Event] = []
     with recording(kinds, _tell) as record:
 
@@ -90,7 +67,7 @@ def proxy(
             record(event)
 
         spoke = contract.dialects[speaker.dialect]
-        judge = Passive(contract, spoke, url, "proxy", keep, surface, options=choice)
+        judge = Passive(contract, spoke, url, "proxy", keep, judging.surface, options=choice)
         app = Proxy(url, judge, timeout, frozenset({host, *(allow_host or ())}))
         with listening(app, host, port, http="h11") as bound, _until_stopped() as stopped:
             shown = f"[{host}]" if ":" in host else host
@@ -98,10 +75,9 @@ def proxy(
             typer.echo(f"leads to {url}; Ctrl-C ends it with the report", err=True)
             stopped.wait()
         judge.finish()
-    run = excuse(Run.of(events), known, baseline, update=update_baseline)
-    finish(run, kinds)
+    code = judging.conclude(Run.of(events), known)
     tell_counts(judge)
-    raise typer.Exit(run.exit_code)
+    raise typer.Exit(code)
 
 
 @contextlib.contextmanager

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from vidspec.cli.groups import spread
 from vidspec.cli.options import json_option
 from vidspec.errors import UsageError, VidspecError
 
@@ -18,16 +19,81 @@ if TYPE_CHECKING:
 
 video = typer.Typer(help="Make videos at any known gateway.", no_args_is_help=True)
 
-gateway_option = Annotated[str, typer.Option(envvar="VIDSPEC_GATEWAY", help="Name of the gateway.")]
-url_option = Annotated[str | None, typer.Option(help="Its address, if not the usual one.")]
-key_option = Annotated[
-    str | None,
-    typer.Option(envvar="VIDSPEC_API_KEY", help="The key (default: the gateway's own variable)."),
-]
-profile_option = Annotated[
-    Literal["observed", "published"],
-    typer.Option(help="Ask as the gateway is seen to work, or as it publishes."),
-]
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The options that say which gateway is meant, and how it is reached."""
+
+    gateway: Annotated[str, typer.Option(envvar="VIDSPEC_GATEWAY", help="Name of the gateway.")]
+    base_url: Annotated[str | None, typer.Option(help="Its address, if not the usual one.")] = None
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="VIDSPEC_API_KEY", help="The key (default: the gateway's own variable)."
+        ),
+    ] = None
+    profile: Annotated[
+        Literal["observed", "published"],
+        typer.Option(help="Ask as the gateway is seen to work, or as it publishes."),
+    ] = "observed"
+
+    @contextmanager
+    def client(self) -> Iterator["VideoClient"]:
+        """Give a client; its errors become ours, which end in a message and an exit code."""
+        from vidspec_client import Unsupported, VideoClient, VideoError
+
+        try:
+            with VideoClient(
+                self.gateway, base_url=self.base_url, api_key=self.api_key, profile=self.profile
+            ) as client:
+                yield client
+        except (Unsupported, ValueError) as error:
+            raise UsageError(str(error)) from error
+        except (VideoError, OSError) as error:
+            raise VidspecError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that say which video is wanted."""
+
+    model: Annotated[str | None, typer.Option(help="Model.")] = None
+    seconds: Annotated[float | None, typer.Option(help="Length.")] = None
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Pixels: 1280x720.")] = None
+    aspect_ratio: Annotated[str | None, typer.Option(metavar="W:H", help="Shape: 16:9.")] = None
+    resolution: Annotated[str | None, typer.Option(help="Class: 720p.")] = None
+    image: Annotated[str | None, typer.Option(help="First frame: file or URL.")] = None
+    last_image: Annotated[str | None, typer.Option(help="Last frame: file or URL.")] = None
+    reference_image: Annotated[
+        list[str] | None, typer.Option(help="Guiding picture: file or URL.")
+    ] = None
+    negative_prompt: Annotated[str | None, typer.Option(help="What it must not show.")] = None
+    seed: Annotated[int | None, typer.Option(help="Start value of the random numbers.")] = None
+    n: Annotated[int | None, typer.Option("--n", help="How many videos.")] = None
+    audio: Annotated[bool | None, typer.Option("--audio/--no-audio", help="Sound.")] = None
+    callback_url: Annotated[str | None, typer.Option(help="Address to tell when it has ended.")] = (
+        None
+    )
+
+    def wishes(self) -> "Wishes":
+        """Return them as the client takes them."""
+        return {
+            "model": self.model,
+            "seconds": self.seconds,
+            "size": self.size,
+            "aspect_ratio": self.aspect_ratio,
+            "resolution": self.resolution,
+            "image": self.image,
+            "last_image": self.last_image,
+            "reference_images": self.reference_image,
+            "negative_prompt": self.negative_prompt,
+            "seed": self.seed,
+            "n": self.n,
+            "audio": self.audio,
+            "callback_url": self.callback_url,
+        }
+
+
 surface_option = Annotated[
     str | None, typer.Option(help="Family of jobs, in a dialect with several.")
 ]
@@ -42,98 +108,37 @@ set_option = Annotated[
 ]
 
 
-class _Wishes:
-    """The options of ``create`` and ``generate``."""
-
-    seconds = Annotated[float | None, typer.Option(help="Length.")]
-    size = Annotated[str | None, typer.Option(metavar="WxH", help="Pixels: 1280x720.")]
-    aspect_ratio = Annotated[str | None, typer.Option(metavar="W:H", help="Shape: 16:9.")]
-    resolution = Annotated[str | None, typer.Option(help="Class: 720p.")]
-    image = Annotated[str | None, typer.Option(help="First frame: file or URL.")]
-    last_image = Annotated[str | None, typer.Option(help="Last frame: file or URL.")]
-    reference = Annotated[
-        list[str] | None, typer.Option("--reference-image", help="Guiding picture: file or URL.")
-    ]
-    negative = Annotated[str | None, typer.Option(help="What it must not show.")]
-    seed = Annotated[int | None, typer.Option(help="Start value of the random numbers.")]
-    n = Annotated[int | None, typer.Option("--n", help="How many videos.")]
-    audio = Annotated[bool | None, typer.Option("--audio/--no-audio", help="Sound.")]
-    callback = Annotated[str | None, typer.Option(help="Address to tell when it has ended.")]
-
-
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     app.add_typer(video, name="video")
 
 
 @video.command()
+@spread
 def create(
     prompt: str,
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
-    model: model_option = None,
-    seconds: _Wishes.seconds = None,
-    size: _Wishes.size = None,
-    aspect_ratio: _Wishes.aspect_ratio = None,
-    resolution: _Wishes.resolution = None,
-    image: _Wishes.image = None,
-    last_image: _Wishes.last_image = None,
-    reference_image: _Wishes.reference = None,
-    negative_prompt: _Wishes.negative = None,
-    seed: _Wishes.seed = None,
-    n: _Wishes.n = None,
-    audio: _Wishes.audio = None,
-    callback_url: _Wishes.callback = None,
+    asked: Asked,
     set_: set_option = None,
     as_json: json_option = False,
 ) -> None:
     """Make a job and print it; this costs money."""
-    wishes: Wishes = {
-        "model": model,
-        "seconds": seconds,
-        "size": size,
-        "aspect_ratio": aspect_ratio,
-        "resolution": resolution,
-        "image": image,
-        "last_image": last_image,
-        "reference_images": reference_image,
-        "negative_prompt": negative_prompt,
-        "seed": seed,
-        "n": n,
-        "audio": audio,
-        "callback_url": callback_url,
-    }
-    with _client(gateway, base_url, api_key, profile) as client:
-        job = client.create(prompt, surface=surface, extra_body=_extra(set_), **wishes)
+    with access.client() as client:
+        job = client.create(prompt, surface=surface, extra_body=_extra(set_), **asked.wishes())
     _show(job, as_json=as_json)
 
 
 @video.command()
+@spread
 def generate(
     prompt: str,
     output: Annotated[Path, typer.Argument(help="File to write.")],
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
-    model: model_option = None,
-    seconds: _Wishes.seconds = None,
-    size: _Wishes.size = None,
-    aspect_ratio: _Wishes.aspect_ratio = None,
-    resolution: _Wishes.resolution = None,
-    image: _Wishes.image = None,
-    last_image: _Wishes.last_image = None,
-    reference_image: _Wishes.reference = None,
-    negative_prompt: _Wishes.negative = None,
-    seed: _Wishes.seed = None,
-    n: _Wishes.n = None,
-    audio: _Wishes.audio = None,
+    asked: Asked,
     set_: set_option = None,
     timeout: timeout_option = 900,
     interval: interval_option = None,
@@ -142,21 +147,7 @@ def generate(
     """Make a video, wait for it and save it; this costs money."""
     from vidspec.cli.bars import bar
 
-    wishes: Wishes = {
-        "model": model,
-        "seconds": seconds,
-        "size": size,
-        "aspect_ratio": aspect_ratio,
-        "resolution": resolution,
-        "image": image,
-        "last_image": last_image,
-        "reference_images": reference_image,
-        "negative_prompt": negative_prompt,
-        "seed": seed,
-        "n": n,
-        "audio": audio,
-    }
-    with _client(gateway, base_url, api_key, profile) as client, bar(gateway) as line:
+    with access.client() as client, bar(access.gateway) as line:
         made = client.generate(
             prompt,
             output,
@@ -166,37 +157,33 @@ def generate(
             interval=interval,
             on_update=line.update,
             progress=line.received,
-            **wishes,
+            **asked.wishes(),
         )
     _show(made.job, as_json=as_json)
     typer.echo(f"{made.file.path}: {made.file.size} bytes", err=True)
 
 
 @video.command()
+@spread
 def get(
     job_id: str,
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
     model: model_option = None,
     as_json: json_option = False,
 ) -> None:
     """Look at a job."""
-    with _client(gateway, base_url, api_key, profile) as client:
+    with access.client() as client:
         job = client.retrieve(job_id, surface=surface, model=model)
     _show(job, as_json=as_json)
 
 
 @video.command("list")
+@spread
 def list_(
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     order: Annotated[str | None, typer.Option(help="asc or desc.")] = None,
@@ -204,7 +191,7 @@ def list_(
     as_json: json_option = False,
 ) -> None:
     """List jobs, the newest first."""
-    with _client(gateway, base_url, api_key, profile) as client:
+    with access.client() as client:
         jobs = list(client.list(limit=limit, order=order, provider=provider, surface=surface))
     if as_json:
         typer.echo(json.dumps([_plain(job) for job in jobs], indent=2, ensure_ascii=False))
@@ -214,13 +201,11 @@ def list_(
 
 
 @video.command()
+@spread
 def wait(
     job_id: str,
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
     model: model_option = None,
     timeout: timeout_option = 900,
@@ -230,7 +215,7 @@ def wait(
     """Wait until a job is completed."""
     from vidspec.cli.bars import bar
 
-    with _client(gateway, base_url, api_key, profile) as client, bar(job_id) as line:
+    with access.client() as client, bar(job_id) as line:
         job = client.wait(
             job_id,
             timeout=timeout,
@@ -243,14 +228,12 @@ def wait(
 
 
 @video.command()
+@spread
 def download(
     job_id: str,
     output: Annotated[Path, typer.Argument(help="File to write.")],
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
     model: model_option = None,
     variant: Annotated[str | None, typer.Option(help="Something else than the video.")] = None,
@@ -259,7 +242,7 @@ def download(
     """Save the result of a completed job."""
     from vidspec.cli.bars import bar
 
-    with _client(gateway, base_url, api_key, profile) as client, bar(job_id) as line:
+    with access.client() as client, bar(job_id) as line:
         saved = client.download(
             job_id,
             output,
@@ -273,76 +256,51 @@ def download(
 
 
 @video.command()
+@spread
 def delete(
     job_id: str,
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
 ) -> None:
     """Remove a job and its results."""
-    with _client(gateway, base_url, api_key, profile) as client:
+    with access.client() as client:
         client.delete(job_id, surface=surface)
     typer.echo(f"{job_id}: deleted")
 
 
 @video.command()
+@spread
 def remix(
     job_id: str,
     prompt: str,
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     surface: surface_option = None,
     model: model_option = None,
     as_json: json_option = False,
 ) -> None:
     """Make a job from a completed one; this costs money."""
-    with _client(gateway, base_url, api_key, profile) as client:
+    with access.client() as client:
         job = client.remix(job_id, prompt, surface=surface, model=model)
     _show(job, as_json=as_json)
 
 
 @video.command()
+@spread
 def models(
     *,
-    gateway: gateway_option,
-    base_url: url_option = None,
-    api_key: key_option = None,
-    profile: profile_option = "observed",
+    access: Access,
     as_json: json_option = False,
 ) -> None:
     """List the models that the gateway offers."""
-    with _client(gateway, base_url, api_key, profile) as client:
+    with access.client() as client:
         found = client.models()
     if as_json:
         typer.echo(json.dumps([model.raw for model in found], indent=2, ensure_ascii=False))
         return
     for model in found:
         typer.echo(model.id)
-
-
-@contextmanager
-def _client(
-    gateway: str,
-    base_url: str | None,
-    api_key: str | None,
-    profile: Literal["observed", "published"],
-) -> Iterator["VideoClient"]:
-    """Give a client; its errors become ours, which end in a message and an exit code."""
-    from vidspec_client import Unsupported, VideoClient, VideoError
-
-    try:
-        with VideoClient(gateway, base_url=base_url, api_key=api_key, profile=profile) as client:
-            yield client
-    except (Unsupported, ValueError) as error:
-        raise UsageError(str(error)) from error
-    except (VideoError, OSError) as error:
-        raise VidspecError(str(error)) from error
 
 
 def _extra(said: list[str] | None) -> dict[str, Any]:
