@@ -381,3 +381,15 @@ def walk(http: TestClient, dialect: Dialect, clock: ManualClock) -> None:
             response = http.request(operation.method, path, json=sent, headers=headers)
             assert response.headers["content-type"]
         clock.advance(10)
+
+
+def test_a_mock_that_ignores_credentials_does_so_with_a_key_of_its_own_too(
+    contract: Contract,
+) -> None:
+    faults = faults_of(contract.requirements, ["auth-retrieve-refused"])
+    with running("openai", job_seconds=0, api_key="sk-own", faults=faults) as gateway:
+        known = {"authorization": "Bearer sk-own"}
+        made = httpx2.post(f"{gateway.base_url}/videos", json={"prompt": "x"}, headers=known)
+        shown = httpx2.get(f"{gateway.base_url}/videos/{made.json()['id']}")
+
+    assert shown.status_code == 200

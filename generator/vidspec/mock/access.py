@@ -42,15 +42,15 @@ def authenticator(
     return authenticate
 
 
-def with_any_credential(dialect: Dialect, scope: Scope) -> Scope:
-    """Return the request with a credential for every scheme if it shows none for any (a fault on purpose)."""
+def with_any_credential(dialect: Dialect, scope: Scope, key: str = "anyone") -> Scope:
+    """Return the request with this credential for every scheme if it shows none for any (a fault on purpose)."""
     schemes: Mapping[str, Any] = dialect.document.get("components", {}).get("securitySchemes", {})
     shown = {name: value for name, value in scope["headers"] if value}
     added = []
     for scheme in schemes.values():
-        name, value = b"authorization", b"anyone"
+        name, value = b"authorization", key.encode()
         if scheme.get("type") == "http":
-            value = scheme.get("scheme", "bearer").encode() + b" anyone"
+            value = scheme.get("scheme", "bearer").encode() + b" " + value
         elif scheme.get("in") == "header":
             name = scheme["name"].lower().encode()
         if name in shown:

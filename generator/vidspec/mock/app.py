@@ -78,7 +78,8 @@ class MockApp:
             self.webhooks.follow(service.desk)
             app = stub_app(dialect, service, options, self.journal.observer(name))
             if options.faults:
-                app = BrokenReplies(app, dialect, options.faults, own)
+                key = options.api_key or "anyone"
+                app = BrokenReplies(app, dialect, options.faults, own, key)
             if (exchanges := exchange_app(dialect, options, self.media, name, mount)) is not None:
                 app = exchanges
                 self._resets.append(exchanges.reset)

@@ -31,8 +31,10 @@ _OF_STUBS = (
 class BrokenReplies:
     """An ASGI layer that holds each reply back until it is whole, and changes it as the faults say."""
 
-    def __init__(self, app: ASGIApp, dialect: Dialect, faults: Faults, prefix: str) -> None:
-        self._app, self._dialect, self._faults = app, dialect, faults
+    def __init__(
+        self, app: ASGIApp, dialect: Dialect, faults: Faults, prefix: str, key: str = "anyone"
+    ) -> None:
+        self._app, self._dialect, self._faults, self._key = app, dialect, faults, key
         self._routes = Routes(dialect, prefix)
         self._crowds = Crowds(faults)
 
@@ -50,7 +52,7 @@ class BrokenReplies:
                 scope = _reread(scope, rewrite, operation)
         query = scope.get("query_string", b"").decode("latin-1")
         if self._faults.on_for("auth_ignored", role):
-            scope = with_any_credential(self._dialect, scope)
+            scope = with_any_credential(self._dialect, scope, self._key)
         held: list[Message] = []
         unread = [body]
 
