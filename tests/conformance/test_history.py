@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from conformance.story import exchange
+from vidspec.conformance.echo import asked
 from vidspec.conformance.history import History
 from vidspec.conformance.reply import Reply
 from vidspec.contract import load_contract
 
 _DIALECT = load_contract().dialects["openai"]
 _JOB = {"id": "video_1", "object": "video", "status": "queued", "progress": 0}
+_TYPES = {"content": "video/mp4"}
 _GONE = {"error": {"message": "no such video", "type": "invalid_request_error"}}
 
 
@@ -37,17 +39,19 @@ class _Watch:
         *,
         job_id: str = "video_1",
         since: float | None = None,
+        asked: dict[str, object] | None = None,
+        media_type: str | None = None,
     ) -> None:
         operation = _DIALECT.by_role(role)
         assert operation is not None
         reply = Reply(
             exchange=exchange(1), dialect=_DIALECT, operation=operation,
             job_id=None if role in {"create", "list"} else job_id,
-            method=operation.method.upper(), status=status, headers={},
+            method=operation.method.upper(), status=status, headers={"content-type": media_type or _TYPES.get(role, "application/json")},
             content=json.dumps(body).encode(), json=body,
         )  # fmt: skip
         self.now += 1
-        self.history.see(reply, reply.job_id, self.now if since is None else since, self.now)
+        self.history.see(reply, reply.job_id, self.now if since is None else since, self.now, asked)
 
 
 @pytest.fixture
@@ -71,9 +75,18 @@ def test_a_life_in_order_is_in_order(watch: _Watch) -> None:
 
     assert all(all(looks) for looks in watch.said.values())
     assert set(watch.said) == {
+        "create-accepted",
+        "create-id",
         "create-distinct-ids",
+        "content-available",
         "content-not-before-completion",
+        "content-type",
         "remix-needs-completed",
+        "retrieve-found",
+        "retrieve-reaches-end",
+        "list-no-duplicates",
+        "delete-accepted",
+        "delete-names-job",
         "delete-then-retrieve",
         "delete-then-content",
         "delete-twice",
@@ -148,4 +161,74 @@ def test_requests_under_way_at_the_same_time_prove_nothing(watch: _Watch) -> Non
     watch.see("list", body={"object": "list", "data": [_JOB], "has_more": False}, since=sent)
     watch.see("retrieve", 404, _GONE, job_id="video_9")
 
-    assert set(watch.said) == {"create-distinct-ids"}
+    assert watch.said.pop("list-no-duplicates") == [True]
+    assert set(watch.said) == {
+        "create-accepted",
+        "create-id",
+        "create-distinct-ids",
+        "delete-accepted",
+        "delete-names-job",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "told", "fits"),
+    [
+        ("seconds", "8", "8", True),
+        ("seconds", "8", "4", False),
+        ("size", "720x1280", "1280x720", False),
+        ("prompt", "an otter", "an otter, cinematic", False),
+        ("model", "openai/sora-2", "sora-2-2025-10-06", True),
+        ("model", "sora-2", "sora-1", False),
+    ],
+)
+def test_a_job_is_held_against_what_was_asked_for(
+    watch: _Watch, name: str, wanted: str, told: str, fits: bool
+) -> None:
+    job = {"id": "video_2", "status": "queued"}
+    watch.see("create", body=job, asked={name: wanted})
+    watch.see("retrieve", body={**job, "status": "in_progress", name: "0"}, job_id="video_2")
+    watch.see("retrieve", body={**job, "status": "completed", name: told}, job_id="video_2")
+
+    assert watch.said[f"retrieve-echo-{name}"] == [fits]
+
+
+def test_a_deletion_that_names_another_job(watch: _Watch) -> None:
+    watch.see("delete", body={"id": "video_2", "object": "video.deleted", "deleted": True})
+
+    assert watch.said["delete-names-job"] == [False]
+
+
+def test_a_job_that_comes_twice_in_a_list(watch: _Watch) -> None:
+    watch.see("list", body={"object": "list", "data": [_JOB, _JOB], "has_more": False})
+
+    assert watch.said["list-no-duplicates"] == [False]
+
+
+def test_a_video_of_an_undocumented_type(watch: _Watch) -> None:
+    watch.see("content", media_type="text/html")
+
+    assert watch.said["content-type"] == [False]
+
+
+def test_a_create_without_an_id(watch: _Watch) -> None:
+    watch.see("create", body={"status": "queued"})
+
+    assert watch.said["create-id"] == [True, False]
+
+
+def test_what_a_create_asks_for_is_read_from_json_and_from_forms() -> None:
+    create = _DIALECT.by_role("create")
+    assert create is not None
+    said = {"prompt": "an otter", "seconds": "8", "model": "sora-2"}
+    form = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in said.items()
+    )
+    image = '--x\r\nContent-Disposition: form-data; name="size"; filename="a.png"\r\n\r\n1\r\n--x--'
+
+    assert asked(create, "application/json; charset=utf-8", json.dumps(said).encode()) == said
+    assert asked(create, "multipart/form-data; boundary=x", (form + image).encode()) == said
+    assert asked(create, "application/json", b"{") == {}
+    assert asked(create, "text/plain", json.dumps(said).encode()) == {}
+    assert asked(create, "application/json", b'{"seconds": "long"}') == {}

@@ -90,7 +90,14 @@ def test_an_application_is_served_as_by_the_gateway_and_judged(contract: Contrac
 
 @pytest.mark.parametrize(
     "requirement",
-    ["schema-required", "retrieve-progress-complete", "transport-request-id", "retrieve-id-stable"],
+    [
+        "schema-required",
+        "retrieve-progress-complete",
+        "transport-request-id",
+        "retrieve-id-stable",
+        "retrieve-echo-seconds",
+        "content-type",
+    ],
 )
 def test_what_the_gateway_breaks_is_said_and_nothing_else(
     contract: Contract, requirement: str

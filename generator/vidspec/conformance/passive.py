@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from vidspec.conformance.echo import asked
 from vidspec.conformance.events import Event, Footer, JobSeen, Sent
 from vidspec.conformance.exchange import Exchange, Redactor, body_text, curl_line, is_secret_name
 from vidspec.conformance.heading import active_of, heading, surface_of
-from vidspec.conformance.history import History
+from vidspec.conformance.history import REMEMBERED, History
 from vidspec.conformance.ledger import Ledger
 from vidspec.conformance.observe import ALWAYS, Observer
 from vidspec.conformance.reply import Reply, decode
@@ -143,7 +144,7 @@ class Passive:
             unshown = next((n for n in fields if n not in self._observer.shown), None)
             if self.broken:
                 self.ledger.cannot(requirement, self.broken, "error")
-            elif requirement not in ALWAYS:
+            elif requirement not in ALWAYS | REMEMBERED:
                 why = "it takes requests of our own: vidspec check"
                 self.ledger.cannot(requirement, why, "disabled")
             elif unshown and self._looked:
@@ -182,7 +183,9 @@ class Passive:
             json=MISSING if _media(operation, status) else decode(content),
         )
         self._observer.see(reply)
-        self._history.see(reply, _job_of(operation, said), span.began, span.ended)
+        kind = next((v for n, v in said.headers if n.lower() == "content-type"), "")
+        wanted = asked(operation, kind, said.body) if operation.role == "create" else {}
+        self._history.see(reply, _job_of(operation, said), span.began, span.ended, wanted)
         self._flush(exchange)
         self._forget()
 

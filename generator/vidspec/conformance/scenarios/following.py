@@ -2,6 +2,7 @@
 
 import time
 
+from vidspec.conformance.echo import ECHOED, same, shown
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import PoolJob, Session
@@ -95,23 +96,13 @@ def _echo(session: Session, job: PoolJob) -> None:
     if job.shown is None:
         return
     view = job.shown.job()
-    for name in ("seconds", "size", "prompt", "model"):
+    for name in ECHOED:
         requirement, wanted = f"retrieve-echo-{name}", job.wanted.get(name)
-        shown = view.seconds if name == "seconds" else view.texts.get(name)
+        told = shown(view, name)
         if wanted is None:
             session.cannot(requirement, f"the create request named no {name}", "disabled")
-        elif shown is None:
+        elif told is None:
             session.cannot(requirement, f"the job does not show its {name}", "unsupported")
         else:
-            fits = _same(name, wanted, shown)
-            session.judge(requirement, fits, f"{wanted}", f"{shown}", job.shown)
-
-
-def _same(name: str, wanted: object, shown: object) -> bool:
-    if name == "seconds":
-        return float(str(wanted)) == shown
-    if name == "model":
-        # A dated form of the asked-for model is the same model, and so is its name without the provider's.
-        names = (str(wanted), str(wanted).rpartition("/")[2])
-        return any(str(shown) == name or str(shown).startswith(f"{name}-") for name in names)
-    return str(wanted) == str(shown)
+            fits = same(name, wanted, told)
+            session.judge(requirement, fits, f"{wanted}", f"{told}", job.shown)
