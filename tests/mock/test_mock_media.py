@@ -106,6 +106,15 @@ def test_what_cannot_be_drawn_is_cut() -> None:
     assert ordinary.bounded() == ordinary
 
 
+def test_a_large_and_long_clip_has_few_frames_and_its_whole_length() -> None:
+    clip = Clip(3840, 2160, 600)
+    shown = probe_video(encode_video(clip))
+
+    assert shown.frames == clip.timing()[0] < 60
+    assert shown.seconds == pytest.approx(600, abs=0.1)
+    assert Clip(1280, 720, 12).timing() == (48, 4)
+
+
 def test_cache_encodes_once_and_forgets_the_oldest() -> None:
     """The same clip is encoded once, also when asked for at once; the bytes held are bounded."""
 

@@ -7,6 +7,9 @@ from fractions import Fraction
 DEFAULT_FPS = 4
 #: A long clip gets fewer frames per second instead of a long wait.
 _FRAMES = 48
+#: So do large pictures: pixels in all, but never fewer frames than these.
+_FEW_PIXELS = 400_000_000
+_FEWEST_FRAMES = 12
 #: The longest side, the longest clip, the most frames and the most pixels in all that are drawn.
 _LONGEST_SIDE = 5120
 _LONGEST_CLIP = 600.0
@@ -29,7 +32,8 @@ class Clip:
     def timing(self) -> tuple[int, Fraction]:
         """Return the number of frames and the exact rate at which they last ``seconds``."""
         seconds = Fraction(self.seconds).limit_denominator(1000)
-        fps = self.fps or min(DEFAULT_FPS, max(1.0, _FRAMES / self.seconds))
+        enough = max(_FEWEST_FRAMES, _FEW_PIXELS / (self.width * self.height)) / self.seconds
+        fps = self.fps or min(DEFAULT_FPS, max(1.0, _FRAMES / self.seconds), enough)
         frames = max(1, round(seconds * Fraction(fps).limit_denominator(1001)))
         return frames, Fraction(frames) / seconds
 
