@@ -12,6 +12,7 @@ from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.exchanges import exchange_app
+from vidspec.mock.holdings import Snapshot
 from vidspec.mock.incidents import Incidents
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Journal
@@ -55,7 +56,7 @@ class MockApp:
         self.incidents = Incidents(options.incidents, options.seed)
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
-        self.webhooks = Webhooks(options.webhooks, options.clock)
+        self.webhooks = Webhooks(options.webhooks, options.clock, self.store)
         self._files = MediaFiles(self.store, self.media, options.faults, self._has_outlived)
         self._media = Weather(self._serve_media, self.incidents, self.journal, "")
         self.deeds = Deeds(self)
@@ -103,10 +104,15 @@ class MockApp:
         for reset in self._resets:
             reset(space)
 
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to the jobs that there were, and to what is to be told of them."""
+        self.store.restore(snapshot)
+        self.webhooks.restored()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its dialect, or serve a result's keyless address."""
         if scope["type"] != "http":
-            await _live(scope, receive, send)
+            await _live(scope, receive, send, self.webhooks.begin)
             return
         if scope["method"] not in {"GET", "HEAD"}:
             receive = patient(receive)
@@ -168,10 +174,12 @@ def build_app(
     return MockApp(chosen, options or MockOptions(), named=len(chosen) > 1)
 
 
-async def _live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a server that tells of its start and end; there is nothing to prepare."""
+async def _live(scope: Scope, receive: Receive, send: Send, begin: Callable[[], None]) -> None:
+    """Answer a server that tells of its start and end; ``begin`` is called at its start."""
     while scope["type"] == "lifespan":
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            begin()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

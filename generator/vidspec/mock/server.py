@@ -113,7 +113,7 @@ class MockGateway:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to the jobs that there were."""
-        self.app.store.restore(snapshot)
+        self.app.restore(snapshot)
 
 
 @contextlib.contextmanager
@@ -198,7 +198,7 @@ def _server(app: MockApp) -> uvicorn.Server:
         app,
         log_level="warning",
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=2,
         http=BoundedProtocol,
     )

@@ -12,6 +12,7 @@ from vidspec.mock.holdings import Character, Page, Snapshot
 from vidspec.mock.index import JobIndex
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
+from vidspec.mock.outbox import KIND, Outbox
 from vidspec.mock.spaces import SPACE
 
 
@@ -39,6 +40,8 @@ class JobStore:
         self._index: JobIndex[Job] = JobIndex()
         self._characters: OrderedDict[Key, Character] = OrderedDict()
         self._watchers: list[Callable[[Job], None]] = []
+        #: What receivers of webhooks are still to be told.
+        self.outbox = Outbox(self._write)
         self._keeper: Keeper | None = None
         if keeper is not None:
             self._take_over(keeper)
@@ -71,6 +74,10 @@ class JobStore:
     def get(self, dialect: str, job_id: str) -> Job | None:
         """Return the job, or None if there is none of that id."""
         return self._index.jobs.get((SPACE.get(), dialect, job_id))
+
+    def at(self, key: Key) -> Job | None:
+        """Return the job of any space, or None if it is gone."""
+        return self._index.jobs.get(key)
 
     def by_token(self, token: str) -> Job | None:
         """Return the job whose media has that keyless name, or None."""
@@ -199,6 +206,7 @@ class JobStore:
     def reset(self, space: str | None = None) -> None:
         """Forget everything and count from zero; with a ``space``, only the jobs and characters in it."""
         with self._lock:
+            self.outbox.reset(space)
             if space is None:
                 for key in self._index.jobs:
                     self._write("job", key, None)
@@ -222,6 +230,7 @@ class JobStore:
                 copy.deepcopy(list(self._index.jobs.values())),
                 dict(self._characters),
                 self.paid_calls,
+                self.outbox.snapshot(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -236,6 +245,7 @@ class JobStore:
                 self._write("character", key, character)
             self.paid_calls = snapshot.paid_calls
             self._write("paid", ("", "", ""), self.paid_calls)
+            self.outbox.restore(snapshot.tellings)
 
     def _drop(self, job: Job) -> None:
         self._write("job", self._index.drop(job), None)
@@ -277,6 +287,8 @@ class JobStore:
                 self._index.put(value)
             elif kind == "character":
                 self._characters[key] = value
+            elif kind == KIND:
+                self.outbox.put_back(key, value)
             else:
                 self.paid_calls = int(value)
         self._trim()
