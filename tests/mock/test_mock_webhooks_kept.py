@@ -47,7 +47,6 @@ def test_kill_9_forgets_no_webhook_and_repeats_none(tmp_path: Path, receiver: Re
         second = httpx2.post(f"{url}/videos", json=BODY, headers=slow).json()["id"]
     assert [job for _, job in told(receiver)] == [first]
     with alive(*words, env=env) as url:
-        assert httpx2.get(f"{url}/videos/{second}", headers=KEY).json()["status"] != "completed"
         receiver.wait(2)
         third = httpx2.post(f"{url}/videos", json=BODY, headers=KEY).json()["id"]
         receiver.wait(3)

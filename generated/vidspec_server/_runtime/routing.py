@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .auth import Authenticate, principal_of
+from .bounds import HELD
 from .calls import Call
 from .dialect import DialectInfo, OperationInfo
 from .errors import ServiceError, error_reply
@@ -109,6 +110,9 @@ class Endpoint:
             error.__context__ = error.__cause__ = None
             request.scope[REFUSAL] = error.with_traceback(None)
             response = error_reply(self._dialect, error, request_id, known)
+        finally:
+            if HELD in request.scope:
+                self._rules.in_flight.release(request)
         with_request_id(response, self._dialect, request_id)
         return head_only(response) if request.method == "HEAD" else response
 

@@ -56,6 +56,9 @@ def mock(
     max_age: Annotated[
         float | None, typer.Option(min=0, help="For how many seconds jobs are kept.")
     ] = None,
+    max_json: Annotated[
+        int, typer.Option(min=1, metavar="BYTES", help="The longest JSON body that is read.")
+    ] = 64 * 1024 * 1024,
     tone: Annotated[
         bool,
         typer.Option("--tone", help="Give every video sound, not only where a job asks for it."),
@@ -165,6 +168,7 @@ def mock(
         raise UsageError(message)
     from vidspec.contract import load_contract
     from vidspec.mock import (
+        Limits,
         MockApp,
         MockOptions,
         WebhookOptions,
@@ -200,6 +204,7 @@ def mock(
         warn_only=warn_only,
         on_invalid=lambda entry: typer.echo(f"invalid: {entry.line()}", err=True),
         control="off" if no_control else control,
+        limits=Limits(json=max_json),
         tone=tone,
         model_limits=model_limits,
         record=_recording(names, record, fixtures, media=media),

@@ -29,6 +29,7 @@ from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import stub_app
 from vidspec.mock.weather import Weather
 from vidspec.mock.webhooks import Webhooks
+from vidspec_server._runtime.bounds import InFlight
 
 _MEDIA = "/_media/"
 _CONTROL = "/_vidspec/"
@@ -67,6 +68,7 @@ class MockApp:
         self._apps: dict[str, ASGIApp] = {}
         self._only: ASGIApp | None = None
         self._resets: list[Callable[[str | None], None]] = []
+        self.in_flight = InFlight(options.limits.in_flight)
         for name, dialect in dialects.items():
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
@@ -77,7 +79,7 @@ class MockApp:
             )  # fmt: skip
             self.services[name] = service
             self.webhooks.follow(service.desk)
-            app = stub_app(dialect, service, options, self.journal.observer(name))
+            app = stub_app(dialect, service, options, self.journal.observer(name), self.in_flight)
             if options.faults:
                 app = BrokenReplies(app, dialect, options.faults, own)
             if (exchanges := exchange_app(dialect, options, self.media, name, mount)) is not None:

@@ -10,6 +10,7 @@ from vidspec.mock.faults import Faults
 from vidspec.mock.fixtures import Recording
 from vidspec.mock.journal import Entry
 from vidspec.mock.receivers import WebhookOptions
+from vidspec_server._runtime.limits import Limits
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -50,6 +51,8 @@ class MockOptions:
     max_age_seconds: float | None = None
     #: The most bytes of encoded media.
     max_media_bytes: int = 64 * 1024 * 1024
+    #: The longest bodies of requests, and what all of them together may hold at one time.
+    limits: Limits = field(default_factory=Limits)
     #: Every video has sound; else those have it whose jobs ask for sound.
     tone: bool = False
     #: Refuse what the named model cannot do, as far as the dialect says it.
