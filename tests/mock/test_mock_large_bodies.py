@@ -140,7 +140,7 @@ def upload(gateway: MockGateway, size: int) -> tuple[socket.socket, bytes]:
 def answered(connection: socket.socket) -> tuple[int, str]:
     """Return the status of the reply and its text."""
     text = b""
-    while b"\r\n\r\n" not in text:
+    while not text.endswith(b"}"):
         text += connection.recv(65536)
     return int(text.split()[1]), text.decode()
 
@@ -163,6 +163,7 @@ def test_uploads_are_bounded_together(contract: Contract) -> None:
         code, text = answered(second)
         assert (code, "retry-after: 1" in text.lower()) == (503, True)
         assert '"error"' in text
+        assert gateway.journal.invalid == {}
         assert httpx2.get(f"{gateway.base_url}/videos", headers=KEY).status_code == 200
         first.sendall(rest)
         assert answered(first)[0] == 200

@@ -103,7 +103,8 @@ class Endpoint:
             result = await getattr(self._service, known.handler)(call, **arguments)
             response = as_response(result, known.status)
         except ServiceError as error:
-            if not accepted and error.rule is None:
+            # A full server says nothing about the request.
+            if not accepted and error.rule is None and error.cause != "unavailable":
                 error.rule = error.cause
             # Its frames hold the request's body, and the request would hold its frames.
             error.__context__ = error.__cause__ = None
