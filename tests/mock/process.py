@@ -5,13 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import IO
 
 
-def begun(*words: object, env: dict[str, str] | None = None) -> tuple["subprocess.Popen[str]", str]:
-    """Start ``vidspec mock WORDS`` on a free port; return it with its base URL. Its errors are not read."""
+def begun(
+    *words: object, env: dict[str, str] | None = None, errors: IO[str] | None = None
+) -> tuple["subprocess.Popen[str]", str]:
+    """Start ``vidspec mock WORDS`` on a free port; return it with its base URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", "vidspec", "mock", *map(str, words), "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=errors or subprocess.DEVNULL, text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"} | (env or {}),
     )  # fmt: skip
     assert process.stdout is not None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import logging
 import socket
 import threading
 import time
@@ -193,6 +194,25 @@ def _speakers(names: tuple[str, ...], profile: Profile) -> Mapping[str, Dialect]
     return speakers(names, profile)
 
 
+class _Server(uvicorn.Server):
+    """Says nothing of whom it cuts off at its end: that is no failure."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to end."""
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(_is_failure)
+        try:
+            super().run(sockets)
+        finally:
+            log.removeFilter(_is_failure)
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    kind = (record.exc_info or (None,))[0]
+    cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
+    return not (cut_off or record.getMessage().startswith("Cancel "))
+
+
 def _server(app: MockApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
@@ -202,7 +222,7 @@ def _server(app: MockApp) -> uvicorn.Server:
         timeout_graceful_shutdown=2,
         http=BoundedProtocol,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _bound(host: str, port: int) -> socket.socket:
