@@ -181,7 +181,7 @@ def mock(
         speakers,
     )
 
-    names = names or []
+    names = [*dict.fromkeys(names or [])]
     alone = spec is not None and spec.is_file()
     if overlay and not alone:
         message = "--overlay goes with a --spec that is one OpenAPI file"
@@ -226,7 +226,7 @@ def mock(
         played: Mapping[str, Dialect] = {dialect.name: dialect}
     else:
         played = speakers(names, profile, spec)
-    app = MockApp(played, options, named=len(names) > 1)
+    app = MockApp(played, options, named=len(played) > 1)
 
     def announce(url: str) -> None:
         for name, path in app.base_paths.items():

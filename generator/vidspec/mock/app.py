@@ -1,12 +1,13 @@
 """The mock as one ASGI application: one dialect at its own paths, or several under their names."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import get_args
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vidspec.contract.model import Contract, Dialect
+from vidspec.contract.model import Contract, Dialect, Role
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.control import ControlApp, Deeds
@@ -54,7 +55,7 @@ class MockApp:
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
         self.scripts = Scripts(options.scripts)
-        self.incidents = Incidents(options.incidents, options.seed)
+        self.incidents = Incidents(options.incidents, options.seed, _operations(dialects.values()))
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
         self.webhooks = Webhooks(options.webhooks, options.clock, self.store)
@@ -174,6 +175,12 @@ def build_app(
         raise UsageError(message)
     chosen = {name: contract.dialects[name] for name in names}
     return MockApp(chosen, options or MockOptions(), named=len(chosen) > 1)
+
+
+def _operations(dialects: Iterable[Dialect]) -> frozenset[str]:
+    """Return the roles that there are anywhere, and the operations of these dialects."""
+    ids = {operation.id for dialect in dialects for operation in dialect.operations}
+    return frozenset({*get_args(Role), *ids})
 
 
 async def _live(scope: Scope, receive: Receive, send: Send, begin: Callable[[], None]) -> None:

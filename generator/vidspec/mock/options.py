@@ -1,10 +1,12 @@
 """What a mock can be told."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from vidspec.errors import UsageError
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
 from vidspec.mock.fixtures import Recording
@@ -61,3 +63,10 @@ class MockOptions:
     record: Recording | None = None
     replay: Path | None = None
     webhooks: WebhookOptions = field(default_factory=WebhookOptions)
+
+    def __post_init__(self) -> None:
+        """Refuse lengths of time that are none."""
+        for name, seconds in (("a job", self.job_seconds), ("keeping", self.max_age_seconds or 0)):
+            if not 0 <= seconds < math.inf:
+                message = f"the time of {name} must be some seconds, not {seconds}"
+                raise UsageError(message)

@@ -138,7 +138,8 @@ def running(
     if contract is not None:
         app = build_app(contract, names, wanted)
     else:
-        app = MockApp(_speakers(names, profile), wanted, named=len(names) > 1)
+        played = _speakers(names, profile)
+        app = MockApp(played, wanted, named=len(played) > 1)
     with contextlib.closing(_bound("127.0.0.1", 0)) as listener:
         server = _server(app)
         thread = threading.Thread(

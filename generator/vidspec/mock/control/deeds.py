@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from vidspec.errors import UsageError
-from vidspec.mock.course import steps_of
+from vidspec.mock.course import ending, steps_of
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Entry
@@ -64,12 +64,10 @@ class Deeds:
             steps_of(script or "")
             job.follow(script, now)
         elif deed in ENDS:
-            reason = f":{code}" if code else ""
-            said = f' "{message}"' if message else ""
-            if (reason or said) and deed != "fail":
+            if (code or message) and deed != "fail":
                 text = "only a failure has a reason"
                 raise UsageError(text)
-            job.end(ENDS[deed] + reason + said, now)
+            job.end(ending(ENDS[deed], code, message), now)
         else:
             text = f"no such deed: {deed!r} (there are: advance, script, {', '.join(ENDS)})"
             raise UsageError(text)
