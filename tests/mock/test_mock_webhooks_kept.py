@@ -1,5 +1,6 @@
 """Webhooks over restarts, kill -9 among them: what was under way goes on, what was delivered is not sent again."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -158,3 +159,37 @@ def test_restored_job_is_told_of_again(contract: Contract, receiver: Receiver) -
 
     kinds = [json.loads(body)["type"] for _, body in receiver.came]
     assert kinds == ["video.completed", "video.failed"]
+
+
+def test_receivers_are_not_called_all_at_once(
+    contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restart with many messages to go on with calls few receivers at one time, and all of them in the end."""
+    path = tmp_path / "jobs.sqlite"
+    hooks = WebhookOptions("http://127.0.0.1:9/hook", back_off=(0.01,))
+    busy, most, came = 0, 0, 0
+
+    async def refuse(*_: Any) -> tuple[int | None, str | None]:
+        return 500, None
+
+    async def post(*_: Any) -> tuple[int | None, str | None]:
+        nonlocal busy, most, came
+        busy += 1
+        most, came = max(most, busy), came + 1
+        await asyncio.sleep(0.02)
+        busy -= 1
+        return 200, None
+
+    monkeypatch.setattr("vidspec.mock.posting.post", refuse)
+    waiting = WebhookOptions(hooks.url, back_off=(60.0,))
+    with running("openai", contract=contract, store=path, job_seconds=0, webhooks=waiting) as one:
+        with httpx2.Client(headers=KEY) as http:
+            for _ in range(100):
+                http.post(f"{one.base_url}/videos", json=BODY)
+        until(lambda: len(one.deliveries) == 100)
+    monkeypatch.setattr("vidspec.mock.posting.post", post)
+    with running("openai", contract=contract, store=path, webhooks=hooks) as two:
+        until(lambda: settled(two))
+
+    assert came == 100
+    assert most <= 64

@@ -30,6 +30,8 @@ _AT_ONCE: Final = 500
 #: How long a message that is to come late waits for another one.
 _HELD: Final = 2.0
 _KEPT: Final = 10_000
+#: How many receivers are called at one time: a restart may have thousands of messages to go on with.
+_CALLS: Final = 64
 
 
 class Webhooks:
@@ -45,6 +47,7 @@ class Webhooks:
         self._journal: deque[Delivery] = deque(maxlen=_KEPT)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        self._calls = asyncio.Semaphore(_CALLS)
         self._sending: set[asyncio.Task[None]] = set()
         #: By job, the delivery before: the messages of one job come in order.
         self._tails: dict[Key, asyncio.Task[None]] = {}
@@ -87,7 +90,7 @@ class Webhooks:
 
     def begin(self) -> None:
         """Go on with what an earlier process has left to be told; call it in the loop that serves."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._calls = asyncio.get_running_loop(), asyncio.Semaphore(_CALLS)
         self._go_on()
 
     def restored(self) -> None:
@@ -221,10 +224,11 @@ class Webhooks:
             except OSError as error:
                 note(0, None, str(error))
                 return
-            headers = {"content-type": "application/json", **message.headers}
-            headers |= self._signed(signing, message)
-            body = message.body.encode()
-            status, failure = await post(url, body, headers, self._options.timeout_seconds)
+            async with self._calls:
+                headers = {"content-type": "application/json", **message.headers}
+                headers |= self._signed(signing, message)
+                body = message.body.encode()
+                status, failure = await post(url, body, headers, self._options.timeout_seconds)
             note(attempt, status, failure)
             if status is not None and 200 <= status < 300:
                 return
