@@ -16,7 +16,7 @@ class Limits:
     text: int = 16 * _MIB
     #: Fields and files of a form, or parameters of a query.
     fields: int = 200
-    #: Values in a JSON document, however deep.
+    #: Values in a JSON document, however deep; one of less than 64 KiB is not counted.
     values: int = 10_000
     #: What large bodies of unanswered requests hold at one time, in all.
     in_flight: int = 512 * _MIB

@@ -189,8 +189,8 @@ class BodyReader:
         elif media_type == _URLENCODED:
             pairs = parse_pairs(await _read(request, limits.text, rules.in_flight), limits, "form")
         else:
-            count = ValueCount(limits.values)
-            return parse_json(await _read(request, limits.json, rules.in_flight, count))
+            data = await _read(request, limits.json, rules.in_flight, limits.values)
+            return parse_json(data)
         return rules.document.coerce(info.pointer, nest(pairs))
 
 
@@ -222,28 +222,31 @@ async def _limited(request: Request, limit: int, in_flight: InFlight) -> AsyncIt
 
 
 async def _read(
-    request: Request, limit: int, in_flight: InFlight, values: ValueCount | None = None
+    request: Request, limit: int, in_flight: InFlight, values: int | None = None
 ) -> bytes:
-    """Return a whole body; ``values`` counts what it holds unless it is small."""
+    """Return a whole body, which if it is not small holds at most so many JSON ``values``."""
     declared = _declared(request, limit)
     # Most bodies come in one message, which needs no generators to be read.
     message = await request.receive()
-    chunks: list[bytes] = [message.get("body", b"")]
-    size = len(chunks[0])
-    if size > SMALL or message.get("more_body", False):
-        in_flight.hold(request, size, declared)
-        if values is not None:
-            values.more(chunks[0])
-    while message.get("more_body", False) and size <= limit:
-        message = await request.receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        if len(whole) <= min(limit, SMALL):
+            return whole
+    count = None if values is None else ValueCount(values)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
         chunk = message.get("body", b"")
-        in_flight.hold(request, len(chunk), declared)
-        if values is not None:
-            values.more(chunk)
-        chunks.append(chunk)
         size += len(chunk)
-    if size > limit:
-        raise _too_large(limit)
+        if size > limit:
+            raise _too_large(limit)
+        in_flight.hold(request, len(chunk), declared)
+        if count is not None:
+            count.more(chunk)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
+        message = await request.receive()
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return b"".join(chunks)
