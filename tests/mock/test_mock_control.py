@@ -100,7 +100,7 @@ def test_snapshots_and_reset(talk: Talk) -> None:
         ("jobs", {"id": "none", "do": "fail"}, "there is no job"), ("jobs", {}, "missing"),
         ("jobs", {"id": 5}, "wrong type"), ("jobs", {"id": "JOB", "do": "dance"}, "no such deed"),
         ("jobs", {"id": "JOB", "do": "cancel", "code": "x"}, "only a failure"),
-        ("jobs", {"id": "JOB", "do": "fail", "message": 'a "quote"'}, "is no step"),
+        ("jobs", {"id": "JOB", "do": "fail", "code": "a b"}, "the code 'a b'"),
         ("jobs", {"id": "JOB", "do": "script"}, "no list of steps"),
         ("scripts", {"script": "nonsense"}, "no state"), ("faults", {"fault": "nonsense"}, "no incident"),
         ("clock", {"advance": "-1"}, "no length of time"), ("clock", {"freeze": 1}, "wrong type"),
@@ -114,6 +114,16 @@ def test_wrong_deeds_are_refused(talk: Talk, what: str, said: dict[str, Any], wh
     reply = talk.http.post(f"{talk.gateway.url}/_vidspec/{what}", json=said)
 
     assert (reply.status_code, why in reply.json()["error"]) == (400, True), reply.text
+
+
+def test_failure_is_told_in_any_words(talk: Talk) -> None:
+    """A message with quotes is what the dialect's job says."""
+    job = talk.create()
+    told(talk, "jobs", id=job.id, do="fail", code="moderation_blocked", message='No "kites", no')
+    (here,) = shown(talk, "jobs")
+
+    assert (here["state"], here["message"]) == ("failed", 'No "kites", no')
+    assert 'No \\"kites\\", no' in talk.call("retrieve", job.id).text
 
 
 def test_bodies_and_paths_that_are_none(talk: Talk) -> None:

@@ -12,7 +12,7 @@ from mock.test_mock_store import make_job
 from vidspec.contract import Contract
 from vidspec.errors import UsageError
 from vidspec.mock import ManualClock, MockGateway, MockOptions, SystemClock, read_scripts, running
-from vidspec.mock.course import SCRIPT_HEADER, duration, steps_of
+from vidspec.mock.course import SCRIPT_HEADER, duration, ending, steps_of
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.store import JobStore
 
@@ -67,6 +67,22 @@ def test_scripts_are_followed(script: str, seen: str) -> None:
 def test_wrong_scripts_are_refused(script: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         steps_of(script)
+
+
+@pytest.mark.parametrize("message", ['say "hi", now', "back\\", '\\"', "two\nlines, 80%", "a"])
+def test_reason_may_have_any_text(message: str) -> None:
+    """Quotes, commas and backslashes of a message are no part of the script that says it."""
+    (step,) = steps_of(ending("failed", "a.b", message))
+
+    assert (step.code, step.message) == ("a.b", message)
+    assert len(steps_of(f"queued, 50%, {ending('failed', None, message)}")) == 3
+
+
+@pytest.mark.parametrize("code", ["a:b", "x y", 'a"', "a, completed"])
+def test_code_is_one_word(code: str) -> None:
+    """What a script cannot say as a code is refused as a code."""
+    with pytest.raises(UsageError, match="the code"):
+        ending("failed", code, None)
 
 
 def test_lengths_of_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 from mock.talk import Talk
 from vidspec.contract import Contract
 from vidspec.errors import UsageError
-from vidspec.mock import MockGateway, MockOptions, running
+from vidspec.mock import MockApp, MockGateway, MockOptions, running
 from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.incidents import FAULT_HEADER, Incidents, read_incidents
 
@@ -50,6 +50,18 @@ def content(talk: Talk, fault: str | None = None) -> httpx2.Response:
 def test_wrong_faults_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
         read_incidents(text)
+
+
+def test_fault_on_what_there_is_not_is_refused(talk: Talk, gateway: MockGateway) -> None:
+    """A role or operation that no dialect has would never be hit: it is a mistake, wherever it is given."""
+    with pytest.raises(UsageError, match="'creat', which is none of"):
+        gateway.fault("status=503 on=creat")
+    with pytest.raises(UsageError, match="none of"):
+        MockApp({}, MockOptions(incidents=("status=503 on=creat",)), named=True)
+    gateway.fault("status=503 on=createVideo")
+    gateway.fault("status=503 on=artifacts")
+    answer = talk.call("list", headers={FAULT_HEADER: "status=503 on=creat"})
+    assert answer.status_code == 400
 
 
 def test_chances_come_from_the_seed() -> None:

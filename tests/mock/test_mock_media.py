@@ -19,7 +19,8 @@ from vidspec.contract import Contract
 from vidspec.mock import MockGateway, MockOptions, running
 from vidspec.mock.clip import Clip
 from vidspec.mock.encoding import ENCODERS, encode_spritesheet, encode_thumbnail, encode_video
-from vidspec.mock.font import ADVANCE, HEIGHT, glyph, wrapped
+from vidspec.mock.font import ADVANCE, HEIGHT, glyph, room, wrapped
+from vidspec.mock.letters import DRAWN
 from vidspec.mock.media import MEDIA_TYPES, Media, MediaCache
 from vidspec.mock.picture import timecode
 
@@ -207,9 +208,9 @@ def test_prompt_is_written_into_the_picture() -> None:
 
     shown = [read_line(frame, 42, 63 * n, 7, 28).strip() for n in (1, 2, 3, 4)]
     assert shown == [
-        "A cafe in the rain, \ufffd, with",
-        "people who do not talk to",
-        "each other at all",
+        "A cafe in the rain, \ufffd\ufffd\ufffd,",
+        "with people who do not talk",
+        "to each other at all",
         "",
     ]
 
@@ -223,11 +224,58 @@ def test_prompt_is_written_into_the_picture() -> None:
         ("  \n\t ", 10, 3, []),
         ("words", 2, 3, []),
         ("words", 20, 0, []),
+        ("an aaaaaa", 4, 5, ["an a", "aaaa", "a"]),
+        # What has no letter takes the room of three, and a line may end behind it.
+        ("\u4e00\u53ea\u7ea2 fox", 7, 5, ["\u4e00\u53ea", "\u7ea2 fox"]),
+        ("\u4e00\u53ea\u7ea2\u8272\u7684", 7, 2, ["\u4e00\u53ea", "\u7ea2..."]),
+        ("\u4e00", 3, 1, ["\u4e00"]),
+        ("\U0001f98a", 3, 1, []),
     ],
 )
 def test_prompt_is_broken_into_lines(text: str, columns: int, most: int, lines: list[str]) -> None:
     """No line is longer than the picture, and there are no more than fit."""
     assert wrapped(text, columns, most) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("na\u00efve Stra\u00dfe \u2014 \u201c\u0141\u00f3d\u017a\u201d", 'naive Strasse - "Lodz"'),
+        ("\u0421\u043d\u0435\u0433 \u0436\u0438\u0432", "CHE\u0413 \u0416\u0418B"),
+        ("\u03ac\u03bb\u03c6\u03b1 \u03c2", "A\u039b\u0424A \u03a3"),
+        ("\uff21\uff22\uff0c\u3002", "AB,."),
+        ("\u3060", "\u3060"),
+    ],
+)
+def test_letters_lose_accents_or_stay_what_they_are(text: str, drawn: str) -> None:
+    """Latin, Cyrillic and Greek are drawn with the letters there are; Japanese is not made another word."""
+    assert wrapped(text, 40, 1) == [drawn]
+
+
+@pytest.mark.parametrize("character", ["\u96e8", "\u0e01", "\U0001f98a", "\U0010ffff", "\x07"])
+def test_character_without_letter_is_its_code_point(character: str) -> None:
+    """Its hexadecimal digits can be read, underlined, in the room that it takes."""
+    lit, digits = dots(character), f"{ord(character):04X}"
+    read = ""
+    for place in range(len(digits)):
+        rows = ["".join("01"[(row, 4 * place + c) in lit] for c in range(3)) for row in range(5)]
+        read += DIGITS["".join(str(int(row, 2)) for row in rows)]
+
+    assert read == digits
+    assert {column for row, column in lit if row == 6} == set(range(4 * len(digits) - 1))
+    assert max(column for _, column in lit) < room(character) * ADVANCE
+
+
+#: Rows of three dots as digits of eight: 0 to F.
+DIGITS = {
+    "75557": "0", "26227": "1", "61247": "2", "61216": "3", "55711": "4", "74616": "5", "34757": "6", "71222": "7",
+    "75757": "8", "75716": "9", "25755": "A", "65656": "B", "34443": "C", "65556": "D", "74647": "E", "74644": "F",
+}  # fmt: skip
+
+
+def test_letters_differ() -> None:
+    """No two letters look the same."""
+    assert len({frozenset(dots(letter)) for letter in DRAWN}) == len(DRAWN)
 
 
 def test_sound_is_as_long_as_the_video_and_beeps_every_second() -> None:

@@ -1,5 +1,7 @@
 """What a mock can be told: one key, lenient ids, no waiting."""
 
+from typing import Any
+
 import httpx2
 import pytest
 
@@ -58,3 +60,18 @@ def test_unknown_dialect_is_named(contract: Contract) -> None:
     """A dialect that does not exist is refused with those that do."""
     with pytest.raises(UsageError, match="no such dialect: nothing"):
         build_app(contract, ["nothing"], MockOptions())
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0])
+@pytest.mark.parametrize("name", ["job_seconds", "max_age_seconds"])
+def test_time_that_is_none_is_refused(name: str, seconds: float) -> None:
+    """A job that takes no number of seconds would never end."""
+    settings: dict[str, Any] = {name: seconds}
+    with pytest.raises(UsageError, match="must be some seconds"):
+        MockOptions(**settings)
+
+
+def test_dialect_named_twice_is_one() -> None:
+    """It stands at its own paths, as if it had been named once."""
+    with running("openai", "openai") as gateway:
+        assert gateway.base_url == f"{gateway.url}/v1"

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .auth import Authenticate, any_credential
+from .bounds import InFlight
 from .dialect import DialectInfo
 from .document import Document
 from .errors import ServiceError, cause_for, error_reply, unknown_path
@@ -75,7 +76,7 @@ def make_app(
     """Make the application that answers with ``service``, its paths below ``prefix`` and the dialect's own prefix."""
     document = Document(dialect.document)
     app = DialectApp(dialect, prefix, document)
-    rules = Rules(document, limits or _DEFAULT_LIMITS, validate)
+    rules = _rules(document, limits, validate=validate)
     app.router.routes += _routes(dialect, service, authenticate, rules, prefix)
     return app
 
@@ -91,9 +92,14 @@ def make_router(
 ) -> APIRouter:
     """Make the routes alone, to be included in an application of one's own."""
     router = APIRouter()
-    rules = Rules(Document(dialect.document), limits or _DEFAULT_LIMITS, validate)
+    rules = _rules(Document(dialect.document), limits, validate=validate)
     router.routes += _routes(dialect, service, authenticate, rules, prefix)
     return router
+
+
+def _rules(document: Document, limits: Limits | None, *, validate: bool) -> Rules:
+    limits = limits or _DEFAULT_LIMITS
+    return Rules(document, limits, validate, InFlight(limits.in_flight))
 
 
 def _routes(

@@ -25,6 +25,7 @@ _SAYS_NOTHING = {
     "writeOnly", "x-video-parameter",
 }  # fmt: skip
 _LONGEST_MESSAGE = 300
+_UNSHOWN = "The value"
 _DEEPEST = 12
 
 
@@ -51,7 +52,7 @@ class Document:
     def __init__(self, source: Path | Mapping[str, Any]) -> None:
         """Take the document, or the path of its JSON file; nothing is read yet."""
         self._source = source
-        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._validators: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
         self._any_text: dict[str, bool] = {}
 
     @cached_property
@@ -62,12 +63,15 @@ class Document:
         value: dict[str, Any] = json.loads(self._source.read_bytes())
         return value
 
-    def violation(self, pointer: str, value: Any, *, files: bool = True) -> Violation | None:
+    def violation(
+        self, pointer: str, value: Any, *, files: bool = True, large: bool = False
+    ) -> Violation | None:
         """Validate ``value`` against the schema at a document pointer; return what is wrong with it, or None.
 
-        ``files=False`` says that there are none in it (it was JSON), which spares a copy.
+        ``files=False`` says that there are none in it (it was JSON), which spares a copy; ``large`` that it is not
+        shown in the message, which spares several.
         """
-        value, validator = _plain(value) if files else value, self._validator(pointer)
+        value, validator = _plain(value) if files else value, self._validator(pointer, large=large)
         if validator.is_valid(value):
             return None
         error = next(validator.iter_errors(value), None)
@@ -96,16 +100,17 @@ class Document:
     def _registry(self) -> jsonschema_rs.Registry:
         return jsonschema_rs.Registry([(_HOME, self.data)])
 
-    def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        made = self._validators.get(pointer)
+    def _validator(self, pointer: str, *, large: bool) -> jsonschema_rs.Draft202012Validator:
+        made = self._validators.get((pointer, large))
         if made is None:
             made = jsonschema_rs.Draft202012Validator(
                 {"$ref": f"{_HOME}#{quote(pointer)}"},
                 registry=self._registry,
                 validate_formats=True,
                 offline=True,
+                mask=_UNSHOWN if large else None,
             )
-            self._validators[pointer] = made
+            self._validators[pointer, large] = made
         return made
 
     def _resolve(self, schema: Any) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from .bounds import count_values
 from .calls import Upload
 from .document import Decoded
 from .errors import ServiceError
@@ -20,6 +21,7 @@ Pairs = list[tuple[str, Any]]
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+_STRUCTURES = (b"{", b"[")
 _DEEPEST = 8
 #: A part of such a type is a file, even without a file name.
 _MEDIA = ("image/", "video/", "audio/", "application/octet-stream")
@@ -27,8 +29,8 @@ _MEDIA = ("image/", "video/", "audio/", "application/octet-stream")
 
 def parse_pairs(raw: bytes, limits: Limits, what: str) -> Pairs:
     """Read ``a=1&b=2``; raises ServiceError for invalid UTF-8 and for too many fields."""
-    parts = [part for part in raw.split(b"&") if part]
-    if len(parts) > limits.fields:
+    parts = [part for part in raw.split(b"&", limits.fields) if part]
+    if len(parts) > limits.fields or (parts and b"&" in parts[-1]):
         raise ServiceError("payload_too_large", f"The {what} has more than {limits.fields} fields.")
     try:
         texts = [part.decode("ascii").partition("=") for part in parts]
@@ -162,8 +164,12 @@ class _PartReader:
             kind = content_type or "application/octet-stream"
             value = Upload(self._filename or "", kind, bytes(self._data))
         elif media_type == "application/json":
+            count_values(bytes(self._data), self.limits.values)
             value = Decoded(parse_json(bytes(self._data), self._field))
         else:
+            if self._data.lstrip()[:1] in _STRUCTURES:
+                # Where the schema asks for it, such a text is read as JSON.
+                count_values(bytes(self._data), self.limits.values)
             value = _text(bytes(self._data), self._field)
         self.pairs.append((self._field, value))
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from .bounds import HELD, SMALL, InFlight, ValueCount
 from .dialect import BodyInfo, OperationInfo, ParameterInfo
 from .document import Document
 from .errors import ServiceError
@@ -27,16 +28,27 @@ class Rules:
     document: Document
     limits: Limits
     validate: bool
+    #: What large bodies hold; several applications may share it.
+    in_flight: InFlight
     #: Told of what breaks a schema instead of raising it; None: it is raised.
     tolerate: Callable[[ServiceError], None] | None = None
 
     def check(
-        self, pointer: str, value: Any, param: str | None = None, *, files: bool = True
+        self,
+        pointer: str,
+        value: Any,
+        param: str | None = None,
+        *,
+        files: bool = True,
+        large: bool = False,
     ) -> None:
-        """Raise ServiceError when ``value``, which may hold ``files``, breaks the schema at ``pointer``."""
+        """Raise ServiceError when ``value``, which may hold ``files``, breaks the schema at ``pointer``.
+
+        What is wrong with a ``large`` value is told without showing it.
+        """
         if not self.validate:
             return
-        violation = self.document.violation(pointer, value, files=files)
+        violation = self.document.violation(pointer, value, files=files, large=large)
         if violation is not None:
             inner = violation.param
             joined = f"{param}.{inner}" if param and inner else param or inner
@@ -157,7 +169,7 @@ class BodyReader:
         media_type = content_type.partition(";")[0].strip().lower()
         info = self._bodies.get(media_type)
         if info is None:
-            if not media_type and await _is_empty(request, rules.limits):
+            if not media_type and await _is_empty(request, rules):
                 if self._required:
                     raise ServiceError("invalid_request", "The request has no body.")
                 return None, None, None
@@ -165,19 +177,21 @@ class BodyReader:
             message = f"The body is {media_type or 'of no named type'}; this takes {offered}."
             raise ServiceError("unsupported_media_type", message)
         value = await self._decode(request, media_type, info, rules)
-        rules.check(info.pointer, value, files=media_type in {_MULTIPART, _URLENCODED})
+        files, large = media_type in {_MULTIPART, _URLENCODED}, HELD in request.scope
+        rules.check(info.pointer, value, files=files, large=large)
         return media_type, value, value if self._plain else self._converters[media_type](value)
 
     async def _decode(self, request: Request, media_type: str, info: BodyInfo, rules: Rules) -> Any:
         limits = rules.limits
         if media_type == _MULTIPART:
-            chunks = _limited(request, limits.body)
+            chunks = _limited(request, limits.body, rules.in_flight)
             content_type = request.headers["content-type"]
             pairs = await read_multipart(chunks, content_type, limits)
         elif media_type == _URLENCODED:
-            pairs = parse_pairs(await _read(request, limits.json), limits, "form")
+            pairs = parse_pairs(await _read(request, limits.text, rules.in_flight), limits, "form")
         else:
-            return parse_json(await _read(request, limits.json))
+            data = await _read(request, limits.json, rules.in_flight, limits.values)
+            return parse_json(data)
         return rules.document.coerce(info.pointer, nest(pairs))
 
 
@@ -187,42 +201,60 @@ def read_query(request: Request, limits: Limits) -> dict[str, Any]:
     return nest(parse_pairs(raw, limits, "query")) if raw else {}
 
 
-def _check_length(request: Request, limit: int) -> None:
-    declared = header(request, "content-length")
-    if declared.isdecimal() and int(declared) > limit:
+def _declared(request: Request, limit: int) -> int:
+    """Return the length that the request declares (0: none); raise ServiceError when it is too long."""
+    text = header(request, "content-length")
+    declared = int(text) if text.isdecimal() else 0
+    if declared > limit:
         raise _too_large(limit)
+    return declared
 
 
-async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
-    _check_length(request, limit)
+async def _limited(request: Request, limit: int, in_flight: InFlight) -> AsyncIterator[bytes]:
+    declared = _declared(request, limit)
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
         if chunk:
+            in_flight.hold(request, len(chunk), declared)
             yield chunk
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    _check_length(request, limit)
+async def _read(
+    request: Request, limit: int, in_flight: InFlight, values: int | None = None
+) -> bytes:
+    """Return a whole body, which if it is not small holds at most so many JSON ``values``."""
+    declared = _declared(request, limit)
     # Most bodies come in one message, which needs no generators to be read.
     message = await request.receive()
-    chunks: list[bytes] = [message.get("body", b"")]
-    size = len(chunks[0])
-    while message.get("more_body", False) and size <= limit:
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        if len(whole) <= min(limit, SMALL):
+            return whole
+    count = None if values is None else ValueCount(values)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        in_flight.hold(request, len(chunk), declared)
+        if count is not None:
+            count.more(chunk)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
         message = await request.receive()
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-    if size > limit:
-        raise _too_large(limit)
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return b"".join(chunks)
 
 
-async def _is_empty(request: Request, limits: Limits) -> bool:
-    async for _ in _limited(request, limits.body):
+async def _is_empty(request: Request, rules: Rules) -> bool:
+    async for _ in _limited(request, rules.limits.body, rules.in_flight):
         return False
     return True
 

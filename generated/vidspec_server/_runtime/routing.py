@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .auth import Authenticate, principal_of
+from .bounds import HELD
 from .calls import Call
 from .dialect import DialectInfo, OperationInfo
 from .errors import ServiceError, error_reply
@@ -103,12 +104,16 @@ class Endpoint:
             result = await getattr(self._service, known.handler)(call, **arguments)
             response = as_response(result, known.status)
         except ServiceError as error:
-            if not accepted and error.rule is None:
+            # A full server says nothing about the request.
+            if not accepted and error.rule is None and error.cause != "unavailable":
                 error.rule = error.cause
             # Its frames hold the request's body, and the request would hold its frames.
             error.__context__ = error.__cause__ = None
             request.scope[REFUSAL] = error.with_traceback(None)
             response = error_reply(self._dialect, error, request_id, known)
+        finally:
+            if HELD in request.scope:
+                self._rules.in_flight.release(request)
         with_request_id(response, self._dialect, request_id)
         return head_only(response) if request.method == "HEAD" else response
 

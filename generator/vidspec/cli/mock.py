@@ -32,7 +32,9 @@ def mock(
         typer.Option(help="Play gateways as their documents say, or as they are seen to behave."),
     ] = "published",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on (0: any free one).")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on (0: any free one).")
+    ] = 8000,
     job_seconds: Annotated[float, typer.Option(min=0, help="How long a job takes.")] = 2.0,
     api_key: Annotated[
         str | None,
@@ -56,6 +58,9 @@ def mock(
     max_age: Annotated[
         float | None, typer.Option(min=0, help="For how many seconds jobs are kept.")
     ] = None,
+    max_json: Annotated[
+        int, typer.Option(min=1, metavar="BYTES", help="The longest JSON body that is read.")
+    ] = 64 * 1024 * 1024,
     tone: Annotated[
         bool,
         typer.Option("--tone", help="Give every video sound, not only where a job asks for it."),
@@ -165,6 +170,7 @@ def mock(
         raise UsageError(message)
     from vidspec.contract import load_contract
     from vidspec.mock import (
+        Limits,
         MockApp,
         MockOptions,
         WebhookOptions,
@@ -175,7 +181,7 @@ def mock(
         speakers,
     )
 
-    names = names or []
+    names = [*dict.fromkeys(names or [])]
     alone = spec is not None and spec.is_file()
     if overlay and not alone:
         message = "--overlay goes with a --spec that is one OpenAPI file"
@@ -200,6 +206,7 @@ def mock(
         warn_only=warn_only,
         on_invalid=lambda entry: typer.echo(f"invalid: {entry.line()}", err=True),
         control="off" if no_control else control,
+        limits=Limits(json=max_json),
         tone=tone,
         model_limits=model_limits,
         record=_recording(names, record, fixtures, media=media),
@@ -219,7 +226,7 @@ def mock(
         played: Mapping[str, Dialect] = {dialect.name: dialect}
     else:
         played = speakers(names, profile, spec)
-    app = MockApp(played, options, named=len(names) > 1)
+    app = MockApp(played, options, named=len(played) > 1)
 
     def announce(url: str) -> None:
         for name, path in app.base_paths.items():

@@ -20,6 +20,7 @@ from vidspec.mock.own import own_dialect
 from vidspec.mock.receivers import Delivery, WebhookOptions
 from vidspec.mock.scripts import read_scripts
 from vidspec.mock.server import MockGateway, running, running_async, serve
+from vidspec_server._runtime.limits import Limits
 
 __all__ = [
     "BEHAVIOURS",
@@ -28,6 +29,7 @@ __all__ = [
     "Clock",
     "Delivery",
     "Faults",
+    "Limits",
     "ManualClock",
     "MockApp",
     "MockGateway",

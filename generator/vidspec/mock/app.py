@@ -1,17 +1,19 @@
 """The mock as one ASGI application: one dialect at its own paths, or several under their names."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import get_args
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vidspec.contract.model import Contract, Dialect
+from vidspec.contract.model import Contract, Dialect, Role
 from vidspec.errors import UsageError
 from vidspec.mock.breaking import BrokenReplies
 from vidspec.mock.control import ControlApp, Deeds
 from vidspec.mock.describe import own_prefix
 from vidspec.mock.exchanges import exchange_app
+from vidspec.mock.holdings import Snapshot
 from vidspec.mock.incidents import Incidents
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Journal
@@ -28,6 +30,7 @@ from vidspec.mock.store import JobStore
 from vidspec.mock.stubs import stub_app
 from vidspec.mock.weather import Weather
 from vidspec.mock.webhooks import Webhooks
+from vidspec_server._runtime.bounds import InFlight
 
 _MEDIA = "/_media/"
 _CONTROL = "/_vidspec/"
@@ -52,10 +55,10 @@ class MockApp:
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
         self.scripts = Scripts(options.scripts)
-        self.incidents = Incidents(options.incidents, options.seed)
+        self.incidents = Incidents(options.incidents, options.seed, _operations(dialects.values()))
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)
-        self.webhooks = Webhooks(options.webhooks, options.clock)
+        self.webhooks = Webhooks(options.webhooks, options.clock, self.store)
         self._files = MediaFiles(self.store, self.media, options.faults, self._has_outlived)
         self._media = Weather(self._serve_media, self.incidents, self.journal, "")
         self.deeds = Deeds(self)
@@ -66,6 +69,7 @@ class MockApp:
         self._apps: dict[str, ASGIApp] = {}
         self._only: ASGIApp | None = None
         self._resets: list[Callable[[str | None], None]] = []
+        self.in_flight = InFlight(options.limits.in_flight)
         for name, dialect in dialects.items():
             own = own_prefix(dialect)
             mount = f"/{name}" if named else ""
@@ -76,7 +80,7 @@ class MockApp:
             )  # fmt: skip
             self.services[name] = service
             self.webhooks.follow(service.desk)
-            app = stub_app(dialect, service, options, self.journal.observer(name))
+            app = stub_app(dialect, service, options, self.journal.observer(name), self.in_flight)
             if options.faults:
                 key = options.api_key or "anyone"
                 app = BrokenReplies(app, dialect, options.faults, own, key)
@@ -104,10 +108,15 @@ class MockApp:
         for reset in self._resets:
             reset(space)
 
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to the jobs that there were, and to what is to be told of them."""
+        self.store.restore(snapshot)
+        self.webhooks.restored()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its dialect, or serve a result's keyless address."""
         if scope["type"] != "http":
-            await _live(scope, receive, send)
+            await _live(scope, receive, send, self.webhooks.begin)
             return
         if scope["method"] not in {"GET", "HEAD"}:
             receive = patient(receive)
@@ -169,10 +178,18 @@ def build_app(
     return MockApp(chosen, options or MockOptions(), named=len(chosen) > 1)
 
 
-async def _live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a server that tells of its start and end; there is nothing to prepare."""
+def _operations(dialects: Iterable[Dialect]) -> frozenset[str]:
+    """Return the roles that there are anywhere, and the operations of these dialects."""
+    ids = {operation.id for dialect in dialects for operation in dialect.operations}
+    return frozenset({*get_args(Role), *ids})
+
+
+async def _live(scope: Scope, receive: Receive, send: Send, begin: Callable[[], None]) -> None:
+    """Answer a server that tells of its start and end; ``begin`` is called at its start."""
     while scope["type"] == "lifespan":
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            begin()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

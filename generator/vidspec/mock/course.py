@@ -1,9 +1,9 @@
-"""The courses that jobs take, written as one line: ``queued*2, 37%, 80% for 3s, failed:moderation_blocked``.
+r"""The courses that jobs take, written as one line: ``queued*2, 37%, 80% for 3s, failed:moderation_blocked``.
 
 A script is a list of steps, or the name of one: ``immediate``, ``time 10s``, ``polls 5``, ``manual``.
 A step is a state of the lifecycle or a percentage (``37%``, or ``0..99%``: rising), which means in progress, and how
 long it lasts: ``*2`` (as many retrievals), ``for 1.5h`` (ms, s, m, h, d), ``hold`` (until it is told to go on); the last
-one lasts for good, any other for one retrieval. ``failed:CODE "message"`` says why. ``!status=503`` is no state: the
+one lasts for good, any other for one retrieval. ``failed:CODE "message"`` says why (``\"`` is a quote in it). ``!status=503`` is no state: the
 retrieval that meets it has that incident (see ``incidents``).
 """
 
@@ -26,14 +26,16 @@ _LONGEST: Final = 4096
 _MOST_STEPS: Final = 200
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)?", re.ASCII)
-_PARTS = re.compile(r'(?:[^,"]|"[^"]*")+')
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_PARTS = re.compile(rf'(?:[^,"]|{_QUOTED})+', re.DOTALL)
 _STEP = re.compile(
-    r"""\s*(?: (?P<state>[a-z_]+) (?: :(?P<code>[\w.-]+) )? (?: \s*"(?P<message>[^"]*)" )?
+    r"""\s*(?: (?P<state>[a-z_]+) (?: :(?P<code>[\w.-]+) )? (?: \s*"(?P<message>(?:[^"\\]|\\.)*)" )?
     | (?P<first>\d{1,3}) (?: \.\.(?P<last>\d{1,3}) )? %
     | !(?P<incident>[^*]+) )
     (?: \s*\*\s*(?P<polls>\d{1,6}) | \s+for\s+(?P<seconds>[\d.]+\s*[a-z]*) | \s+(?P<hold>hold) )?\s*""",
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE | re.ASCII | re.DOTALL,
 )
+_CODE = re.compile(r"[\w.-]+", re.ASCII)
 _NAMED = re.compile(r"\s*(immediate|manual|time|polls)(?:\s+(\S.*?))?\s*", re.ASCII)
 
 
@@ -76,6 +78,15 @@ def steps_of(script: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def ending(state: str, code: str | None, message: str | None) -> str:
+    """Write the last step of a script. Raises UsageError for a code that a script cannot say."""
+    if code and not _CODE.fullmatch(code):
+        text = f"the code {code!r} is none: it has letters, digits, dots, hyphens and underscores"
+        raise UsageError(text)
+    said = "" if not message else ' "' + re.sub(r'(["\\])', r"\\\1", message) + '"'
+    return state + (f":{code}" if code else "") + said
+
+
 def duration(text: str) -> float:
     """Read ``90``, ``1.5h``, ``200ms`` as seconds; raise UsageError for anything else."""
     found = _DURATION.fullmatch(text.strip())
@@ -90,6 +101,8 @@ def _step(text: str, before: Step | None, *, last: bool) -> Step:
     if found is None:
         raise _wrong(text, "is no step")
     code, message = found["code"], found["message"]
+    if message is not None:
+        message = re.sub(r'\\(["\\])', r"\1", message)
     first = before.progress[1] if before else 0
     state: str = before.state if before else "queued"
     if found["first"]:
@@ -159,7 +172,7 @@ def _allows(before: str, after: str) -> bool:
 
 
 def _quoted_commas(script: str) -> int:
-    return sum(text.count(",") for text in re.findall(r'"[^"]*"', script))
+    return sum(text.count(",") for text in re.findall(_QUOTED, script, re.DOTALL))
 
 
 def _wrong(text: str, what: str) -> UsageError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Key
+from vidspec.mock.outbox import Telling
 
 
 @dataclass(slots=True)
@@ -32,3 +33,4 @@ class Snapshot:
     jobs: list[Job]
     characters: Mapping[Key, Character]
     paid_calls: int
+    tellings: Mapping[Key, Telling]

@@ -5,7 +5,7 @@ An incident is written ``KIND[=VALUE] [OPTION=VALUE …]``, several with ``;`` b
 
 import functools
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,9 +68,15 @@ class Incident:
 class Incidents:
     """What is to go wrong now; deterministic from the seed and the order of the requests."""
 
-    def __init__(self, texts: Iterable[str] = (), seed: int = 0) -> None:
-        """Take what goes wrong from the start; raise UsageError for what is no incident."""
-        self._first = [found for text in texts for found in read_incidents(text)]
+    def __init__(
+        self, texts: Iterable[str] = (), seed: int = 0, known: Collection[str] = ()
+    ) -> None:
+        """Take what goes wrong from the start; raise UsageError for what is no incident.
+
+        ``known`` are the roles and operations that there are (none: any will do).
+        """
+        self._known = known
+        self._first = [found for text in texts for found in self._read(text)]
         self._seed = seed
         self._now: list[Incident] = []
         self._counts: dict[str, int] = {}
@@ -81,7 +87,7 @@ class Incidents:
 
     def add(self, text: str) -> None:
         """Let this go wrong too; raise UsageError if it is no incident."""
-        self._now += read_incidents(text)
+        self._now += self._read(text)
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
@@ -97,8 +103,16 @@ class Incidents:
 
     def due(self, role: str | None, operation: str | None, asked: str = "") -> list[Incident]:
         """Return what happens to the next request of an operation; ``asked`` is what its header wants."""
-        chosen = [*self._now, *(read_incidents(asked) if asked else ())]
+        chosen = [*self._now, *(self._read(asked) if asked else ())]
         return [i for i in chosen if i.concerns(role, operation) and self._hits(i)]
+
+    def _read(self, text: str) -> tuple[Incident, ...]:
+        found = read_incidents(text)
+        for incident in found if self._known else ():
+            if incident.on is not None and incident.on not in self._known:
+                known = ", ".join(sorted(self._known))
+                raise _wrong(incident.text, f"is on {incident.on!r}, which is none of: {known}")
+        return found
 
     def chance(self, incident: Incident) -> random.Random:
         """Return the dice of an incident for the request that it has just been due for."""

@@ -52,6 +52,7 @@ class SqliteKeeper:
 
     def __init__(self, path: Path) -> None:
         """Open or make the file; raise UsageError if it is none of ours, or another mock has it."""
+        self._path = path
         try:
             self._file = sqlite3.connect(
                 path, check_same_thread=False, isolation_level=None, timeout=1
@@ -74,13 +75,21 @@ class SqliteKeeper:
         self._thread.start()
 
     def load(self, offset: float) -> Iterator[tuple[str, Key, Any]]:
-        """Yield kind, key and value of everything kept, in the order in which it was made."""
+        """Yield kind, key and value of everything kept, in the order in which it was made.
+
+        Raises UsageError for what no mock has written.
+        """
         self._offset = offset
-        rows = self._file.execute(
-            "SELECT kind, space, dialect, id, offset, value FROM kept ORDER BY rowid"
-        )
-        for kind, space, dialect, name, then, text in rows.fetchall():
-            yield kind, (space, dialect, name), thaw(json.loads(text), offset - then)
+        try:
+            rows = self._file.execute(
+                "SELECT kind, space, dialect, id, offset, value FROM kept ORDER BY rowid"
+            )
+            for kind, space, dialect, name, then, text in rows.fetchall():
+                yield kind, (space, dialect, name), thaw(json.loads(text), offset - then)
+        except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:
+            message = f"cannot read the jobs in {self._path}: {type(error).__name__}: {error}"
+            hint = "The file is damaged, or of another version: begin with a new one."
+            raise UsageError(message, hint=hint) from error
 
     def put(self, kind: str, key: Key, value: Any) -> None:
         """Hand a value (None: no longer) to the writing thread, as it is now."""
@@ -179,8 +188,12 @@ def thaw(frozen: Any, later: float = 0.0) -> Any:
     made: Any = object.__new__(kind)
     # A store of an older mock knows nothing of what was added since.
     for each in dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ():
-        if each.name not in frozen["has"] and each.default is not dataclasses.MISSING:
-            object.__setattr__(made, each.name, each.default)
+        if each.name in frozen["has"]:
+            continue
+        if each.default is dataclasses.MISSING:
+            message = f"a {name} without {each.name}"
+            raise ValueError(message)
+        object.__setattr__(made, each.name, each.default)
     for attribute, inner in frozen["has"].items():
         value = thaw(inner, later)
         if attribute in _ELAPSED and isinstance(value, float):

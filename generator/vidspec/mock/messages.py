@@ -7,7 +7,6 @@ import hmac
 import json
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from vidspec.contract.model import Dialect, JobField, Surface, Webhooks
@@ -15,23 +14,13 @@ from vidspec.contract.schemas import schemas_at, types_at
 from vidspec.errors import UsageError
 from vidspec.mock.facts import ECHOES
 from vidspec.mock.identity import id_maker
+from vidspec.mock.outbox import Message
 from vidspec.mock.render import JobReplies
 from vidspec.mock.templates import JobTemplate
 from vidspec.mock.wire import wire_value
 from vidspec.source import join_pointer, pointer_get, pointer_set
 
 _BODY: Final = ("requestBody", "content", "application/json")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message ready to be sent, but for its signature, which is as old as the attempt."""
-
-    id: str
-    event: str
-    job_id: str
-    body: bytes
-    headers: Mapping[str, str]
 
 
 class Messages:
@@ -66,10 +55,10 @@ class Messages:
         identity = f"msg_{random.getrandbits(96):024x}"
         if self._replies is not None:
             job = pointer_get(self._replies.render(state, facts), self._job)
-            return Message(identity, state, job_id, json.dumps(job).encode(), {})
+            return Message(identity, state, job_id, json.dumps(job), {})
         event = self._events[state]
         body, headers = event.fill(job_id, facts, wall)
-        return Message(identity, event.type, job_id, json.dumps(body).encode(), headers)
+        return Message(identity, event.type, job_id, json.dumps(body), headers)
 
 
 class _Event:
@@ -138,7 +127,7 @@ def signature(info: Webhooks, secret: str, message: Message, at: float) -> dict[
     before, _, after = info.signed.partition("{body}")
     for place, value in said.items():
         before, after = before.replace(place, value), after.replace(place, value)
-    signed = before.encode() + message.body + after.encode()
+    signed = before.encode() + message.body.encode() + after.encode()
     digest = hmac.new(signing_key(info, secret), signed, hashlib.sha256).digest()
     written = base64.b64encode(digest) if info.encoding == "base64" else binascii.hexlify(digest)
     text = info.signature_format.replace("{signature}", written.decode())

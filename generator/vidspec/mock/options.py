@@ -1,15 +1,18 @@
 """What a mock can be told."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from vidspec.errors import UsageError
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.faults import Faults
 from vidspec.mock.fixtures import Recording
 from vidspec.mock.journal import Entry
 from vidspec.mock.receivers import WebhookOptions
+from vidspec_server._runtime.limits import Limits
 
 #: In a prompt: the job fails, or the request is refused by moderation.
 FAIL_MARKER = "[fail]"
@@ -50,6 +53,8 @@ class MockOptions:
     max_age_seconds: float | None = None
     #: The most bytes of encoded media.
     max_media_bytes: int = 64 * 1024 * 1024
+    #: The longest bodies of requests, and what all of them together may hold at one time.
+    limits: Limits = field(default_factory=Limits)
     #: Every video has sound; else those have it whose jobs ask for sound.
     tone: bool = False
     #: Refuse what the named model cannot do, as far as the dialect says it.
@@ -58,3 +63,10 @@ class MockOptions:
     record: Recording | None = None
     replay: Path | None = None
     webhooks: WebhookOptions = field(default_factory=WebhookOptions)
+
+    def __post_init__(self) -> None:
+        """Refuse lengths of time that are none."""
+        for name, seconds in (("a job", self.job_seconds), ("keeping", self.max_age_seconds or 0)):
+            if not 0 <= seconds < math.inf:
+                message = f"the time of {name} must be some seconds, not {seconds}"
+                raise UsageError(message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from vidspec.mock.clip import Clip
-from vidspec.mock.font import ADVANCE, HEIGHT, LINE, glyph, wrapped
+from vidspec.mock.font import ADVANCE, HEIGHT, LINE, glyph, room, wrapped
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -68,13 +68,14 @@ class Canvas:
     def write(self, text: str, left: int, top: int, scale: int) -> None:
         """Write one line in white; ``left`` and ``top`` are pixels, ``scale`` the pixels of a dot."""
         data, stride, *_ = self._planes[0]
-        for number, character in enumerate(text):
-            x = left + number * ADVANCE * scale
+        x = left
+        for character in text:
             for row, first, behind in glyph(character):
                 run = bytes([_WHITE]) * ((behind - first) * scale)
                 start = (top + row * scale) * stride + x + first * scale
                 for at in range(start, start + scale * stride, stride):
                     data[at : at + len(run)] = run
+            x += room(character) * ADVANCE * scale
 
     def copy_to(self, frame: "VideoFrame") -> None:
         """Write the picture into ``frame`` (same size and format)."""
@@ -107,8 +108,8 @@ class Scene:
             return
         edge = ADVANCE * scale
         columns = (self._width - 2 * edge) // edge
-        room = (int(self._height * 0.62) - LINE * scale) // (LINE * scale)
-        for number, line in enumerate(wrapped(clip.prompt, columns, min(_LINES, room))):
+        lines = (int(self._height * 0.62) - LINE * scale) // (LINE * scale)
+        for number, line in enumerate(wrapped(clip.prompt, columns, min(_LINES, lines))):
             self._write(line, edge, LINE * scale * (number + 1))
         facts = f"{clip.width}x{clip.height} {clip.seconds:g} s"
         if len(facts) + len(_CLOCK) + 2 <= columns:

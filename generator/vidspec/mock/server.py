@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import logging
 import socket
 import threading
 import time
@@ -113,7 +114,7 @@ class MockGateway:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to the jobs that there were."""
-        self.app.store.restore(snapshot)
+        self.app.restore(snapshot)
 
 
 @contextlib.contextmanager
@@ -137,7 +138,8 @@ def running(
     if contract is not None:
         app = build_app(contract, names, wanted)
     else:
-        app = MockApp(_speakers(names, profile), wanted, named=len(names) > 1)
+        played = _speakers(names, profile)
+        app = MockApp(played, wanted, named=len(played) > 1)
     with contextlib.closing(_bound("127.0.0.1", 0)) as listener:
         server = _server(app)
         thread = threading.Thread(
@@ -193,16 +195,35 @@ def _speakers(names: tuple[str, ...], profile: Profile) -> Mapping[str, Dialect]
     return speakers(names, profile)
 
 
+class _Server(uvicorn.Server):
+    """Says nothing of whom it cuts off at its end: that is no failure."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to end."""
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(_is_failure)
+        try:
+            super().run(sockets)
+        finally:
+            log.removeFilter(_is_failure)
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    kind = (record.exc_info or (None,))[0]
+    cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
+    return not (cut_off or record.getMessage().startswith("Cancel "))
+
+
 def _server(app: MockApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=2,
         http=BoundedProtocol,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from vidspec.mock.holdings import Character, Page, Snapshot
 from vidspec.mock.index import JobIndex
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
+from vidspec.mock.outbox import KIND, Outbox
 from vidspec.mock.spaces import SPACE
 
 
@@ -39,6 +41,8 @@ class JobStore:
         self._index: JobIndex[Job] = JobIndex()
         self._characters: OrderedDict[Key, Character] = OrderedDict()
         self._watchers: list[Callable[[Job], None]] = []
+        #: What receivers of webhooks are still to be told.
+        self.outbox = Outbox(self._write)
         self._keeper: Keeper | None = None
         if keeper is not None:
             self._take_over(keeper)
@@ -71,6 +75,10 @@ class JobStore:
     def get(self, dialect: str, job_id: str) -> Job | None:
         """Return the job, or None if there is none of that id."""
         return self._index.jobs.get((SPACE.get(), dialect, job_id))
+
+    def at(self, key: Key) -> Job | None:
+        """Return the job of any space, or None if it is gone."""
+        return self._index.jobs.get(key)
 
     def by_token(self, token: str) -> Job | None:
         """Return the job whose media has that keyless name, or None."""
@@ -199,6 +207,7 @@ class JobStore:
     def reset(self, space: str | None = None) -> None:
         """Forget everything and count from zero; with a ``space``, only the jobs and characters in it."""
         with self._lock:
+            self.outbox.reset(space)
             if space is None:
                 for key in self._index.jobs:
                     self._write("job", key, None)
@@ -222,6 +231,7 @@ class JobStore:
                 copy.deepcopy(list(self._index.jobs.values())),
                 dict(self._characters),
                 self.paid_calls,
+                self.outbox.snapshot(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -236,6 +246,7 @@ class JobStore:
                 self._write("character", key, character)
             self.paid_calls = snapshot.paid_calls
             self._write("paid", ("", "", ""), self.paid_calls)
+            self.outbox.restore(snapshot.tellings)
 
     def _drop(self, job: Job) -> None:
         self._write("job", self._index.drop(job), None)
@@ -267,6 +278,13 @@ class JobStore:
         """Keep a job as it is now, where jobs outlive the process."""
         self._write("job", (job.space, job.dialect, job.id), job)
 
+    def keep_clock(self) -> None:
+        """Keep how far the clock is ahead of the machine's: jobs that have ended by it stay so after a restart."""
+        self._write("clock", ("", "", ""), self._ahead())
+
+    def _ahead(self) -> float:
+        return self.clock.wall() - time.time()
+
     def _write(self, kind: str, key: Key, value: Any) -> None:
         if self._keeper is not None:
             self._keeper.put(kind, key, value)
@@ -277,6 +295,10 @@ class JobStore:
                 self._index.put(value)
             elif kind == "character":
                 self._characters[key] = value
-            else:
+            elif kind == KIND:
+                self.outbox.put_back(key, value)
+            elif kind == "clock" and not self.clock.frozen:
+                self.clock.advance(max(0.0, value - self._ahead()))
+            elif kind == "paid":
                 self.paid_calls = int(value)
         self._trim()

@@ -19,13 +19,18 @@ from vidspec.mock.options import MockOptions
 from vidspec.mock.service import MockService
 from vidspec.source import pointer_get
 from vidspec_server._runtime.bare import BareApp, Observe
+from vidspec_server._runtime.bounds import InFlight
 from vidspec_server._runtime.dialect import DialectInfo
 
 
 def stub_app(
-    dialect: Dialect, service: MockService, options: MockOptions, observe: Observe | None = None
+    dialect: Dialect,
+    service: MockService,
+    options: MockOptions,
+    observe: Observe | None = None,
+    in_flight: InFlight | None = None,
 ) -> ASGIApp:
-    """Return the dialect's stubs, answering with ``service``."""
+    """Return the dialect's stubs, answering with ``service``; ``in_flight`` counts what all dialects hold."""
     accepts_any = options.faults.on("wrong_key_accepted")
     hook = authenticator(
         None if accepts_any else options.api_key, invalid=None if accepts_any else INVALID_KEY
@@ -41,6 +46,7 @@ def stub_app(
     return BareApp(
         info, service, authenticate=hook, validate=validate, plain=True,
         observe=observe, tolerate=tolerate if options.warn_only else None,
+        limits=options.limits, in_flight=in_flight,
     )  # fmt: skip
 
 

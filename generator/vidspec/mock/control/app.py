@@ -50,6 +50,7 @@ class ControlApp:
             "state": lambda said: deeds.state(_limit(said)),
             "jobs": lambda said: deeds.jobs(_limit(said), said.get("space")),
             "journal": lambda said: deeds.journal(_limit(said), invalid="invalid" in said),
+            "deliveries": lambda said: deeds.deliveries(_limit(said)),
             "clock": lambda _: deeds.clock(),
             "scripts": lambda _: app.scripts.told(),
             "faults": lambda _: app.incidents.told(),
@@ -129,6 +130,7 @@ class ControlApp:
             (clock.freeze if said["freeze"] else clock.resume)()
         if "advance" in said:
             clock.advance(duration(str(said["advance"])))
+            self._app.store.keep_clock()
         return self._deeds.clock()
 
     def _snapshot(self, said: Mapping[str, Any]) -> Any:

@@ -1,9 +1,10 @@
 """What can be done to a running mock, and what can be seen of it, for the control API and for Python."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from vidspec.errors import UsageError
-from vidspec.mock.course import steps_of
+from vidspec.mock.course import ending, steps_of
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Entry
@@ -63,12 +64,10 @@ class Deeds:
             steps_of(script or "")
             job.follow(script, now)
         elif deed in ENDS:
-            reason = f":{code}" if code else ""
-            said = f' "{message}"' if message else ""
-            if (reason or said) and deed != "fail":
+            if (code or message) and deed != "fail":
                 text = "only a failure has a reason"
                 raise UsageError(text)
-            job.end(ENDS[deed] + reason + said, now)
+            job.end(ending(ENDS[deed], code, message), now)
         else:
             text = f"no such deed: {deed!r} (there are: advance, script, {', '.join(ENDS)})"
             raise UsageError(text)
@@ -87,7 +86,7 @@ class Deeds:
         if number not in self._snapshots:
             message = f"there is no snapshot {number}"
             raise UsageError(message)
-        self._app.store.restore(self._snapshots[number])
+        self._app.restore(self._snapshots[number])
 
     def clock(self) -> dict[str, Any]:
         """Return the mock's time (seconds since 1970), and whether it stands still."""
@@ -133,6 +132,13 @@ class Deeds:
         """Return the newest requests, or the newest wrong ones, newest first."""
         chosen = [entry for entry in self._app.journal if not (invalid and entry.valid)]
         return [_entry(entry) for entry in chosen[: -limit - 1 : -1]]
+
+    def deliveries(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest attempts to deliver webhooks, newest first."""
+        return [
+            asdict(delivery) | {"ok": delivery.ok}
+            for delivery in self._app.webhooks.deliveries[: -limit - 1 : -1]
+        ]
 
     def state(self, limit: int) -> dict[str, Any]:
         """Return everything that the page shows."""

@@ -147,6 +147,8 @@ get("set-script").addEventListener("click", () => tell("scripts", { script: get(
 get("add-fault").addEventListener("click", () => tell("faults", { fault: get("fault").value }));
 get("clear-faults").addEventListener("click", () => tell("faults", {}));
 get("only-invalid").addEventListener("change", showJournal);
+// Asked, not told: progress moves by the clock, without any event, and a connection that stays open would make
+// whoever stops the mock wait for it.
 (async function live() {
   if (!document.hidden) await refresh();
   setTimeout(live, 1000);

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .auth import Authenticate, any_credential
+from .bounds import InFlight
 from .dialect import DialectInfo
 from .document import Document
 from .errors import ServiceError, error_reply, unknown_path
@@ -43,17 +44,20 @@ class BareApp:
         plain: bool = False,
         observe: Observe | None = None,
         tolerate: Callable[[ServiceError], None] | None = None,
+        in_flight: InFlight | None = None,
     ) -> None:
         """Work out every route beforehand.
 
         ``observe`` is told of every reply before it is sent; ``tolerate`` of what breaks a schema, which is
-        then let through.
+        then let through; ``in_flight`` counts what large bodies hold, where several applications share it.
         """
         self._observe = observe
         self._dialect = dialect
         self._base = prefix + dialect.prefix
         self._document = Document(dialect.document)
-        rules = Rules(self._document, limits or Limits(), validate, tolerate)
+        limits = limits or Limits()
+        held = in_flight or InFlight(limits.in_flight)
+        rules = Rules(self._document, limits, validate, held, tolerate)
         self._literal: dict[str, Endpoint] = {}
         #: By number of slashes, the routes with holes, most literal first.
         self._holes: dict[int, list[tuple[re.Pattern[str], Endpoint]]] = {}

@@ -1,0 +1,145 @@
+"""The command as a process: what stands in its way is said in a sentence, and it ends when it is told to."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from .process import alive, begun
+
+KEY = {"authorization": "Bearer any"}
+BODY = {"prompt": "a kite", "model": "sora-2"}
+
+
+def said(*words: object) -> tuple[int, str]:
+    """Run the command to its end; return its exit code and what it said of errors."""
+    done = subprocess.run(
+        [sys.executable, "-m", "vidspec", "mock", *map(str, words)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+def filled(path: Path) -> None:
+    """Make a store that holds a job."""
+    with alive("openai", "--store", path) as url:
+        httpx2.post(f"{url}/videos", json=BODY, headers=KEY).raise_for_status()
+
+
+def changed(text: str) -> Callable[[Path], None]:
+    """Return what changes a store by a statement."""
+
+    def change(path: Path) -> None:
+        with sqlite3.connect(path) as file:
+            file.execute(text)
+        file.close()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(changed("ALTER TABLE kept DROP COLUMN offset"), "no such column", id="table"),
+        pytest.param(changed("UPDATE kept SET value = '{'"), "JSONDecodeError", id="text"),
+        pytest.param(changed("UPDATE kept SET value = '{\"object\": \"os:system\"}'"), "unknown", id="kind"),
+        pytest.param(
+            changed("UPDATE kept SET value = replace(value, '\"clip\"', '\"clap\"')"), "without clip", id="field"
+        ),
+        pytest.param(changed("UPDATE kept SET offset = 'soon'"), "TypeError", id="offset"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:5000]), "cannot", id="cut"),
+    ],
+)  # fmt: skip
+def test_damaged_store_is_told_in_a_sentence(
+    tmp_path: Path, spoil: Callable[[Path], None], why: str
+) -> None:
+    """A store that no mock has written, or that lost something, is refused as wrong usage."""
+    path = tmp_path / "jobs.sqlite"
+    filled(path)
+    with sqlite3.connect(path) as file:
+        file.execute("PRAGMA journal_mode = DELETE")
+    file.close()
+    spoil(path)
+
+    code, text = said("openai", "--port", "0", "--store", path)
+    assert (code, "Traceback" in text) == (2, False), text
+    assert why in text
+
+
+def test_store_of_another_dialect_is_left_alone(tmp_path: Path) -> None:
+    """Jobs of a dialect that is not played are neither shown to its callers nor lost."""
+    path = tmp_path / "jobs.sqlite"
+    filled(path)
+    with alive("kling", "--store", path) as url:
+        listed = httpx2.get(f"{url}/v1/videos/text2video", headers=KEY).json()
+        assert listed["data"] == []
+        (job,) = httpx2.get(f"{url}/_vidspec/jobs").json()
+        assert job["dialect"] == "openai"
+    with alive("openai", "--store", path) as url:
+        assert len(httpx2.get(f"{url}/videos", headers=KEY).json()["data"]) == 1
+
+
+def test_two_mocks_do_not_share_a_store(tmp_path: Path) -> None:
+    """The second is told that another has it; the first goes on."""
+    path = tmp_path / "jobs.sqlite"
+    with alive("openai", "--store", path) as url:
+        code, text = said("openai", "--port", "0", "--store", path)
+        assert (code, "locked" in text) == (2, True)
+        assert httpx2.post(f"{url}/videos", json=BODY, headers=KEY).status_code == 200
+
+
+def test_what_the_clock_has_ended_stays_ended(tmp_path: Path) -> None:
+    """A job that a turned clock has brought to its end has ended after a restart too."""
+    path = tmp_path / "jobs.sqlite"
+    with alive("openai", "--store", path, "--job-seconds", 3600) as url:
+        job = httpx2.post(f"{url}/videos", json=BODY, headers=KEY).json()["id"]
+        turned = url.removesuffix("/v1") + "/_vidspec/clock"
+        httpx2.post(turned, json={"advance": "1d"}).raise_for_status()
+        new = httpx2.post(f"{url}/videos", json=BODY, headers=KEY).json()
+    with alive("openai", "--store", path, "--job-seconds", 3600) as url:
+        assert httpx2.get(f"{url}/videos/{job}", headers=KEY).json()["status"] == "completed"
+        again = httpx2.get(f"{url}/videos/{new['id']}", headers=KEY).json()
+        assert (again["status"], again["created_at"]) == ("queued", new["created_at"])
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_port_that_is_none_is_told(port: str) -> None:
+    """No port beyond 65535."""
+    code, text = said("openai", "--port", port)
+
+    assert (code, "Traceback" in text) == (2, False), text
+
+
+def test_ctrl_c_cuts_off_whoever_is_connected_without_a_word(tmp_path: Path) -> None:
+    """An upload under way and a reply that never comes end with the process, and are no failures of it."""
+    errors = tmp_path / "errors"
+    with errors.open("w") as file:
+        process, url = begun("openai", errors=file)
+        parts = urlsplit(url)
+        head = f"host: {parts.netloc}\r\nauthorization: Bearer a\r\n"
+        with (
+            socket.create_connection((parts.hostname, parts.port)) as upload,
+            socket.create_connection((parts.hostname, parts.port)) as stalled,
+        ):
+            upload.sendall(
+                f"POST /v1/videos HTTP/1.1\r\n{head}content-type: application/json\r\ncontent-length: 9\r\n\r\n{{".encode()
+            )
+            stalled.sendall(
+                f"GET /v1/videos HTTP/1.1\r\n{head}x-vidspec-fault: stall=before\r\n\r\n".encode()
+            )
+            httpx2.get(f"{url}/videos", headers=KEY)
+            process.send_signal(signal.SIGINT)
+            code = process.wait(20)
+    text = errors.read_text()
+
+    assert code == 0
+    assert "Traceback" not in text
+    assert "ERROR" not in text
+    assert "operations covered" in text
