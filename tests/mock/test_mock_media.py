@@ -8,6 +8,7 @@ import sys
 import time
 from array import array
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -113,7 +114,7 @@ def test_a_large_and_long_clip_has_few_frames_and_its_whole_length() -> None:
 
     assert shown.frames == clip.timing()[0] < 60
     assert shown.seconds == pytest.approx(600, abs=0.1)
-    assert Clip(1280, 720, 12).timing() == (48, 4)
+    assert Clip(1280, 720, 12).timing() == (48, Fraction(4))
 
 
 def test_cache_encodes_once_and_forgets_the_oldest() -> None:

@@ -111,6 +111,26 @@ def test_multipart_with_a_file(client: TestClient, service: Service) -> None:
     assert upload.size == len(picture[1])
 
 
+def test_a_file_without_name_or_type_is_one_where_one_is_asked_for(
+    client: TestClient, service: Service
+) -> None:
+    picture = b"\x89PNG\xff"
+    form = {"prompt": (None, b"A cat"), "input_reference": (None, picture)}
+
+    assert client.post("/v1/videos", files=form).status_code == 200
+    assert service.bodies[0].input_reference.data == picture
+
+
+def test_a_text_that_comes_as_a_file_is_read_and_what_is_no_text_is_refused(
+    client: TestClient, service: Service
+) -> None:
+    text, other = ("prompt.txt", b"A c\xc3\xa0t", "text/plain"), ("prompt.bin", b"\xff\xfe")
+
+    assert client.post("/v1/videos", files={"prompt": text}).status_code == 200
+    assert service.bodies[0].prompt == "A càt"
+    assert error(client.post("/v1/videos", files={"prompt": other})) == (400, "prompt")
+
+
 def test_forms_without_files(client: TestClient, service: Service) -> None:
     for send in ({"data": {"prompt": "A cat"}}, {"files": {"prompt": (None, "A cat")}}):
         assert client.post("/v1/videos", **send).status_code == 200

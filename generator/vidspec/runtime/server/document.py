@@ -139,6 +139,8 @@ class Document:
             return self._items(value, options) if "array" in types else value
         if isinstance(value, Decoded):
             return value.value
+        if isinstance(value, Upload):
+            return _file(value, options, types)
         if "array" in types and "string" not in types and not _is_json(value):
             return self._items([value], options)
         return _text(value, options, types) if isinstance(value, str) else value
@@ -166,6 +168,19 @@ def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
         return (declared,) if isinstance(declared, str) else tuple(declared)
     values = schema.get("enum", [schema["const"]] if "const" in schema else [])
     return ("string",) if any(isinstance(value, str) for value in values) else ()
+
+
+def _file(file: Upload, options: list[Mapping[str, Any]], types: set[str]) -> Any:
+    """Return a part of a form that is not plain text as what the schema asks for: the file, or the text in it.
+
+    Where text is asked for and there is none in it, what is said of the file takes its place, for validation to refuse.
+    """
+    if not types or any(option.get("format") == "binary" for option in options):
+        return file
+    try:
+        return _text(file.data.decode("utf-8"), options, types)
+    except UnicodeDecodeError:
+        return {"filename": file.filename, "content_type": file.content_type}
 
 
 def _text(text: str, options: list[Mapping[str, Any]], types: set[str]) -> Any:

@@ -169,7 +169,11 @@ class _PartReader:
             if self._data.lstrip()[:1] in _STRUCTURES:
                 # Where the schema asks for it, such a text is read as JSON.
                 count_values(bytes(self._data), self.limits.values)
-            value = _text(bytes(self._data), self._field)
+            try:
+                value = self._data.decode("utf-8")
+            except UnicodeDecodeError:
+                # A file may come without a name and a type; whether one is asked for, the schema says.
+                value = Upload("", "application/octet-stream", bytes(self._data))
         self.pairs.append((self._field, value))
 
     def _end(self) -> None:
