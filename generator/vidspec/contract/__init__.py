@@ -1,6 +1,6 @@
 """What the specification means, free of Python names, templates and HTTP."""
 
-from vidspec.contract.gateways import gateway_names, load_gateways
+from vidspec.contract.gateways import gateway_names, lint_specification, load_gateways
 from vidspec.contract.jobs import JobView, read_job
 from vidspec.contract.load import (
     DialectReader,
@@ -71,6 +71,7 @@ __all__ = [
     "Surface",
     "dialect_names",
     "gateway_names",
+    "lint_specification",
     "load_contract",
     "load_dialect",
     "load_gateways",
