@@ -9,6 +9,7 @@ from typing import Final
 from vidspec.diff.kinds import Kind, Severity
 from vidspec.diff.kinds_gateway import GATEWAY_KINDS
 from vidspec.diff.kinds_http import HTTP_KINDS
+from vidspec.diff.kinds_promise import PROMISE_KINDS
 from vidspec.diff.kinds_schema import SCHEMA_KINDS
 from vidspec.diff.kinds_video import VIDEO_KINDS
 from vidspec.diff.node import Node
@@ -16,7 +17,8 @@ from vidspec.source import Location
 
 #: Every kind of change, by code.
 KINDS: Final = {
-    found.code: found for found in (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
+    found.code: found
+    for found in (*HTTP_KINDS, *PROMISE_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
 }
 
 Pair = tuple[object, ...]
