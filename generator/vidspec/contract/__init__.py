@@ -1,5 +1,6 @@
 """What the specification means, free of Python names, templates and HTTP."""
 
+from vidspec.contract.explanations import RULES
 from vidspec.contract.gateways import gateway_names, lint_specification, load_gateways
 from vidspec.contract.jobs import JobView, read_job
 from vidspec.contract.load import (
@@ -40,6 +41,7 @@ from vidspec.contract.model import (
 )
 
 __all__ = [
+    "RULES",
     "TERMINAL",
     "Body",
     "Canonical",
