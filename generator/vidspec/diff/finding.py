@@ -53,6 +53,13 @@ class Diff:
     old: str
     new: str
     findings: tuple[Finding, ...]
+    #: What costs less than this is counted, and not shown.
+    least: Severity = Severity.compatible
+
+    def shown(self, side: str) -> list[Finding]:
+        """Return the findings that are to be shown, the worst for ``side`` first."""
+        found = [f for f in self.findings if f.kind.severity(side).rank <= self.least.rank]
+        return sorted(found, key=lambda f: (f.kind.severity(side).rank, f.document))
 
     def severe(self, side: str, allow: Collection[str] = ()) -> list[Finding]:
         """Return the findings that break ``side`` and are not allowed."""

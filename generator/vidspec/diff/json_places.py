@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from json.decoder import scanstring
 from typing import Final
 
 from vidspec.source import Position
@@ -52,7 +51,7 @@ class JsonPlaces:
         members: dict[str, _Member] = {}
         at = self._past_space(start + 1)
         while self.text[at] == '"':
-            key, end = scanstring(self.text, at + 1)
+            key, end = _DECODER.raw_decode(self.text, at)
             value = self._past_space(self._past_space(end) + 1)
             # Of two members with one key, the last is the one that is read.
             members[key] = at, value
