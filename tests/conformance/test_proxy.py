@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -253,7 +253,7 @@ def test_a_caller_that_leaves_at_once_is_judged_by_what_it_has(
             known.set()
             return {"type": "http.disconnect"}
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             got.extend(message.get("body", b""))
             if bytes(got) == text:
                 goes.set()

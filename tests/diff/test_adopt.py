@@ -181,6 +181,22 @@ def load_problems(file: Path, root: Path) -> list[Problem]:
     return []
 
 
+def test_a_document_of_something_else_gives_no_draft(tmp_path: Path) -> None:
+    """Nobody wants an overlay that removes a dialect."""
+    file, out = tmp_path / "shop.json", tmp_path / "draft"
+    paths = {"/pets": {"get": {"responses": {"200": {"description": "Pets."}}}}}
+    file.write_text(json.dumps({"openapi": "3.0.3", "info": {}, "paths": paths}))
+
+    result = CliRunner().invoke(
+        app, ["adopt", str(file), "--dialect", "openai", "--output", str(out)]
+    )
+
+    assert "0 operations of the dialect are there" in result.stdout
+    assert isinstance(result.exception, UsageError)
+    assert "nothing of the dialect openai" in result.exception.message
+    assert not out.exists()
+
+
 def test_swagger_is_refused_by_its_name(tmp_path: Path) -> None:
     file = tmp_path / "old.yaml"
     file.write_text('swagger: "2.0"\ninfo: {title: Old, version: "1"}\npaths: {}\n')

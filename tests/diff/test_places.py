@@ -28,7 +28,7 @@ def pointers(value: Any, *above: str | int) -> list[tuple[str | int, ...]]:
 
 def composed(text: str, way: tuple[str | int, ...]) -> Position:
     """Return the place that PyYAML's marks give."""
-    node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     at = node.start_mark
     for segment in way:
         if isinstance(node, yaml.MappingNode):
