@@ -53,6 +53,20 @@ def test_lint_of_a_broken_specification(tmp_path: Path) -> None:
     assert "hint: The schema lists:" in done.stderr
 
 
+def test_lint_holds_the_overlays_of_gateways(tmp_path: Path) -> None:
+    """What an overlay makes of a document is told at its place in the overlay; exit 3."""
+    shutil.copytree(spec_root(), tmp_path / "spec")
+    path = tmp_path / "spec" / "gateways" / "litellm-observed.overlay.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines, "  - target: $.paths['/none']\n    remove: true\n"]))
+
+    done = vidspec("lint", "--spec", "spec", cwd=tmp_path)
+
+    assert 3 == done.returncode
+    place = f"spec/gateways/litellm-observed.overlay.yaml:{len(lines) + 1}:5: [overlay-no-match]"
+    assert place in done.stderr
+
+
 def test_an_unknown_dialect_is_a_usage_error() -> None:
     """Exit 2, and the names that exist."""
     done = vidspec("lint", "sora")

@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -231,6 +231,61 @@ def test_a_reply_that_breaks_off_breaks_off_for_the_caller(contract: Contract) -
 
     assert proxied.run.having("fail", "pass") == ()
     assert [e.error for e in proxied.run.exchanges.values()] != [None]
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_caller_that_leaves_at_once_is_judged_by_what_it_has(
+    contract: Contract, *, announced: bool
+) -> None:
+    """With all that was announced in hand it may go: the reply is whole. Who goes before that has no reply to judge."""
+    text = json.dumps(_JOB).encode()
+    left = threading.Event()
+
+    async def gateway(_scope: Any, _receive: Any, send: Any) -> None:
+        size = len(text) if announced else len(text) + 1
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % size)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": text, "more_body": not announced})
+        if not announced:
+            await asyncio.to_thread(left.wait, 20)
+            await send({"type": "http.response.body", "body": b" "})
+
+    async def visit(proxy: Proxy) -> None:
+        goes, known = asyncio.Event(), asyncio.Event()
+        got = bytearray()
+
+        async def receive() -> dict[str, Any]:
+            await goes.wait()
+            # Whoever asked for this takes it before anybody else has a turn.
+            known.set()
+            return {"type": "http.disconnect"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            got.extend(message.get("body", b""))
+            if bytes(got) == text:
+                goes.set()
+                await known.wait()
+                left.set()
+
+        host = proxy.upstream.removeprefix("http://").partition("/")[0]
+        scope = {
+            "type": "http", "method": "GET", "path": "/v1/videos/video_1",
+            "raw_path": b"/v1/videos/video_1", "query_string": b"",
+            "headers": [(b"host", host.encode())],
+        }  # fmt: skip
+        await proxy(scope, receive, send)
+        await proxy.aclose()
+        assert bytes(got) == text
+
+    events: list[Event] = []
+    with serving(gateway) as origin:
+        upstream = f"{origin}/v1"
+        judge = Passive(contract, contract.dialects["openai"], upstream, "proxy", events.append)
+        asyncio.run(visit(Proxy(upstream, judge, 20.0)))
+        judge.finish()
+
+    assert judge.judged == announced
+    assert ("schema-required" in Run.of(events).having("pass")) == announced
 
 
 def test_secrets_of_the_application_are_in_no_event(contract: Contract) -> None:

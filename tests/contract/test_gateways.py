@@ -1,11 +1,13 @@
-"""Reading gateways: a dialect, and what is done to it."""
+"""Reading and linting gateways: a dialect, and what is done to it."""
 
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
-from vidspec.contract import load_gateways
+from contract.test_lint import BREAKS
+from vidspec.contract import lint_specification, load_gateways
 from vidspec.errors import SpecError, UsageError
 
 TOY = Path(__file__).parent.parent / "cases" / "toy"
@@ -54,6 +56,80 @@ def test_both_profiles_are_read(tmp_path: Path) -> None:
     assert (["?", None], [True, False]) == (states, [r is not None for r in refusals])
 
 
+def lint_problems(root: Path) -> dict[str, list[str]]:
+    """Return what lint says: rule → places."""
+    with pytest.raises(SpecError) as caught:
+        lint_specification(root)
+    found: dict[str, list[str]] = {}
+    for problem in caught.value.problems:
+        found.setdefault(problem.rule, []).append(str(problem.location))
+    return found
+
+
+def test_lint_reads_gateways(tmp_path: Path) -> None:
+    """A sound one is counted, so that each complaint below is the change's doing."""
+    assert [*lint_specification(spec(tmp_path))[1]] == ["toybox"]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_every_rule_holds_for_what_an_overlay_makes(name: str, tmp_path: Path) -> None:
+    """The same breaks that a document can have, made by an overlay: the same rule complains."""
+    old, new, rule, at = BREAKS[name]
+    text = (TOY / "dialects/toy/openapi.yaml").read_text()
+    broken, sound = yaml.safe_load(text.replace(old, new, 1)), yaml.safe_load(text)
+    actions: list[dict[str, object]] = [{"target": f"$['{k}']", "remove": True} for k in sound]
+    actions.append({"target": "$", "update": broken})
+    overlay = {"overlay": "1.0.0", "info": {"title": "Broken", "version": "1"}, "actions": actions}
+    root = spec(tmp_path, overlay=yaml.safe_dump(overlay, sort_keys=False, width=1000))
+
+    places = lint_problems(root)[rule]
+
+    # What is missing altogether has the place of the document.
+    whole = at == "openapi:"
+    assert all(("openapi.yaml:1:1" if whole else "overlay.yaml:") in place for place in places)
+
+
+@pytest.mark.parametrize(
+    ("action", "rule", "place"),
+    [
+        ("{target: '$.paths.*.post', update: {deprecated: maybe}}", "openapi-schema", "4:41"),
+        ("{target: $.components.schemas.Clip, update: {type: thing}}", "json-schema", "4:50"),
+        ("{target: $.components.schemas.Gone, remove: true}", "overlay-no-match", "4:6"),
+        ("{target: '$.paths[', remove: true}", "overlay-target", "4:6"),
+        ("{target: $.info, updat: {}}", "overlay-action", "4:5"),
+        ("{target: $.info, update: {title: !!str x}}", "yaml-tag", "4:38"),
+    ],
+)
+def test_lint_holds_overlays(action: str, rule: str, place: str, tmp_path: Path) -> None:
+    """What is wrong with the overlay, or with the document that it makes, is told at its place in the overlay."""
+    head = "overlay: 1.0.0\ninfo: {title: As seen, version: '1'}\nactions:\n"
+    root = spec(tmp_path, overlay=f"{head}  - {action}\n")
+
+    found = lint_problems(root)
+
+    assert any(at.endswith(f"overlay.yaml:{place}") for at in found.get(rule, [])), found
+
+
+def test_an_overlay_that_no_gateway_names_is_told(tmp_path: Path) -> None:
+    """Nobody would ever read it; and what else is wrong is told with it."""
+    root = spec(tmp_path)
+    (root / "gateways/old.overlay.yaml").write_text("{")
+    (root / "gateways/toybox.yaml").write_text(GATEWAY.replace("toy\n", "tin\n"))
+
+    found = lint_problems(root)
+
+    assert found["gateway-overlay"][0].endswith("old.overlay.yaml:1:1")
+    assert "gateway-dialect" in found
+
+
+def test_lint_tells_the_problems_of_documents_and_gateways_together(tmp_path: Path) -> None:
+    root = spec(tmp_path, gateway=GATEWAY.replace("name: toybox", "name: box"))
+    path = root / "dialects/toy/openapi.yaml"
+    path.write_text(path.read_text().replace("      summary: Make a clip\n", ""))
+
+    assert {"operation-summary", "gateway-name"} <= {*lint_problems(root)}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule", "place"),
     [
@@ -74,6 +150,7 @@ def test_a_broken_gateway_is_refused(
 
     found = [(p.rule, str(p.location)) for p in caught.value.problems]
     assert any(r == rule and at.endswith(place) for r, at in found), found
+    assert any(at.endswith(place) for at in lint_problems(root)[rule])
 
 
 def test_an_overlay_that_matches_nothing_is_refused(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from vidspec.cli import app
@@ -12,8 +14,9 @@ from vidspec.contract import dialect_names, load_dialect
 from vidspec.contract.meta import meta_problems
 from vidspec.diff import adopt, open_side
 from vidspec.document import apply_overlay, load_document
+from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
-from vidspec.source import Location
+from vidspec.source import Location, Problem
 
 NAMES = dialect_names()
 
@@ -73,6 +76,135 @@ def test_differences_become_a_draft_that_applies(tmp_path: Path) -> None:
     properties = applied["components"]["schemas"]["VideoResource"]["properties"]
     assert "remixed_from_video_id" not in properties
     assert properties["model"]["type"] == "integer"
+
+
+class _Made(BaseModel):
+    id: str
+    object: str = "video"
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    progress: int = 0
+    model: str
+    created_at: int
+    seconds: str
+    size: str
+    error: dict[str, Any] | None = None
+
+
+class _Why(BaseModel):
+    code: str
+
+
+class _Told(_Made):
+    error: _Why | None = None  # type: ignore[assignment]
+
+
+class _Wanted(BaseModel):
+    prompt: str
+    model: str = "wan"
+    seconds: str = "4"
+    size: str = "1280x720"
+
+
+def _plain(folder: Path) -> Path:
+    """Write what FastAPI says of a plain server of videos, about which nobody has thought much."""
+    server = FastAPI(title="Plain")
+
+    @server.post("/v1/videos")
+    def create(body: _Wanted) -> _Made:
+        raise NotImplementedError
+
+    @server.get("/v1/videos/{video_id}")
+    def look(video_id: str) -> _Made:
+        raise NotImplementedError
+
+    @server.post("/v1/videos/{video_id}/remix")
+    def remix(video_id: str) -> _Told:
+        raise NotImplementedError
+
+    @server.delete("/v1/videos/{video_id}")
+    def delete(video_id: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    file = folder / "plain.json"
+    file.write_text(json.dumps(server.openapi(), indent=1))
+    return file
+
+
+def test_what_a_document_made_from_code_leaves_out_is_no_difference(tmp_path: Path) -> None:
+    """Nobody lists error replies there, and many objects are just objects: that is told, and not drafted."""
+    found = adopt(
+        open_side(str(path_of("openai"))), open_side(str(_plain(tmp_path))),
+        name="openai", gateway="plain",
+    )  # fmt: skip
+
+    assert found.unsaid["error replies"] > 5
+    assert found.unsaid["members of objects that are not described"] == 9
+    assert "error replies: their document does not tell" in found.summary()
+    codes = {finding.code for finding in found.diff.findings}
+    assert not codes & {"reply-error-status-removed", "operation-tag-removed"}
+    # What it does describe, and without a member, is a difference.
+    gone = [f.where for f in found.diff.findings if f.code == "reply-required-property-removed"]
+    assert "_Made.prompt" in gone
+    # That the object may be null hides nothing of it.
+    assert "_Told.error.message" in gone
+    assert "request-enum-removed" in codes
+
+
+def test_the_draft_says_what_they_say_and_nothing_else(tmp_path: Path) -> None:
+    """Keywords that they do not use go, and so does the demand for members that they lack."""
+    ours = path_of("openai")
+    found = adopt(
+        open_side(str(ours)), open_side(str(_plain(tmp_path))), name="openai", gateway="plain"
+    )
+
+    applied = apply(found.files()["plain.overlay.yaml"], tmp_path, ours)
+
+    video = applied["components"]["schemas"]["VideoResource"]
+    assert "const" not in video["properties"]["object"]
+    assert not {"prompt", "object", "completed_at"} & {*video["required"]}
+    assert {"id", "status", "model", "seconds"} <= {*video["required"]}
+    assert "prompt" not in video["properties"]
+    assert "404" in applied["paths"]["/videos/{video_id}"]["get"]["responses"]
+    file = tmp_path / "applied.json"
+    file.write_text(json.dumps(applied))
+    schemas = [
+        p for p in load_problems(file, tmp_path) if p.rule in {"json-schema", "openapi-schema"}
+    ]
+    assert not schemas
+
+
+def load_problems(file: Path, root: Path) -> list[Problem]:
+    try:
+        load_document(file, root=root)
+    except SpecError as error:
+        return error.problems
+    return []
+
+
+def test_a_document_of_something_else_gives_no_draft(tmp_path: Path) -> None:
+    """Nobody wants an overlay that removes a dialect."""
+    file, out = tmp_path / "shop.json", tmp_path / "draft"
+    paths = {"/pets": {"get": {"responses": {"200": {"description": "Pets."}}}}}
+    file.write_text(json.dumps({"openapi": "3.0.3", "info": {}, "paths": paths}))
+
+    result = CliRunner().invoke(
+        app, ["adopt", str(file), "--dialect", "openai", "--output", str(out)]
+    )
+
+    assert "0 operations of the dialect are there" in result.stdout
+    assert isinstance(result.exception, UsageError)
+    assert "nothing of the dialect openai" in result.exception.message
+    assert not out.exists()
+
+
+def test_swagger_is_refused_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "old.yaml"
+    file.write_text('swagger: "2.0"\ninfo: {title: Old, version: "1"}\npaths: {}\n')
+
+    result = CliRunner().invoke(app, ["adopt", str(file), "--dialect", "openai"])
+
+    assert isinstance(result.exception, UsageError)
+    assert "is a Swagger 2.0 document; OpenAPI 3.0 and 3.1 are read" in result.exception.message
 
 
 @pytest.mark.parametrize("theirs", NAMES)

@@ -1,10 +1,11 @@
 """Every kind of change has a folder in ``cases/diff`` that shows it, and nothing else."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from vidspec.diff import KINDS, Diff, compare, open_side, render
+from vidspec.diff import KINDS, Diff, compare, open_side, promises, render
 
 CASES = Path(__file__).parent.parent / "cases" / "diff"
 
@@ -42,8 +43,32 @@ def test_case_is_no_change_against_itself(code: str, monkeypatch: pytest.MonkeyP
 def test_codes_are_unique() -> None:
     from vidspec.diff.kinds_gateway import GATEWAY_KINDS
     from vidspec.diff.kinds_http import HTTP_KINDS
+    from vidspec.diff.kinds_promise import PROMISE_KINDS
     from vidspec.diff.kinds_schema import SCHEMA_KINDS
     from vidspec.diff.kinds_video import VIDEO_KINDS
 
-    kinds = (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
+    kinds = (*HTTP_KINDS, *PROMISE_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
     assert len(KINDS) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("today", "code"),
+    [
+        ("2027-03-30", "operation-removed-before-sunset"),
+        ("2027-03-31", "deprecated-operation-removed"),
+        ("2027-04-01", "deprecated-operation-removed"),
+    ],
+)
+def test_whether_an_operation_went_too_early_depends_on_the_day(
+    today: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of sunset is the first on which it may be gone."""
+    case = CASES / "operation-removed-before-sunset"
+    old = tmp_path / "old.yaml"
+    old.write_text((case / "old.yaml").read_text().replace("9999-12-31", "2027-03-31"))
+    monkeypatch.setattr(promises, "_today", lambda: date.fromisoformat(today))
+
+    found = compare(open_side(str(old)), open_side(str(case / "new.yaml"))).findings
+
+    assert [code] == [finding.code for finding in found]
+    assert "2027-03-31" in found[0].message

@@ -241,6 +241,31 @@ def test_git_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             open_side(wrong)
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "github", "json"])
+def test_what_costs_less_is_counted_and_not_shown(form: str, tmp_path: Path) -> None:
+    """Between two documents of a large API there are hundreds of compatible changes, and a few that matter."""
+    old, new = replying({"type": "string"}), replying({"type": "integer"})
+    new["paths"]["/new"] = {"get": {"responses": {"200": {"description": "Done."}}}}
+    of(tmp_path, old, new)
+    files = [str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--format", form]
+
+    def told(*options: str) -> str:
+        return CliRunner().invoke(app, ["diff", *files, *options]).stdout
+
+    assert ("operation-added" in told(), "reply-type-changed" in told()) == (True, True)
+    least = told("--least", "breaking")
+    assert ("operation-added" in least, "reply-type-changed" in least) == (False, True)
+    if form in {"text", "github"}:
+        assert (
+            "2 changes: 1 breaking, 0 risky, 1 compatible (for clients). 1 of them are not shown."
+            in least
+        )
+    if form == "json":
+        assert json.loads(least)["counts"] == {"breaking": 1, "risky": 0, "compatible": 1}
+    # A server that has not the new operation is at risk.
+    assert "operation-added" in told("--least", "risky", "--side", "server")
+
+
 def test_command(tmp_path: Path) -> None:
     of(tmp_path, replying({"type": "string"}), replying({"type": "integer"}))
     files = [str(tmp_path / "old.json"), str(tmp_path / "new.json")]

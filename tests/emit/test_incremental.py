@@ -6,8 +6,18 @@ from pathlib import Path
 import pytest
 
 from vidspec.contract import load_contract
-from vidspec.emit import Settings, compare_tree, regenerate, remember, write_tree
+from vidspec.emit import (
+    Settings,
+    compare_tree,
+    models,
+    read_tree,
+    regenerate,
+    remember,
+    write_tree,
+)
 from vidspec.emit.inputs import CACHE
+from vidspec.emit.memory import Written
+from vidspec.emit.schemas import Schemas
 from vidspec.errors import SpecError, UsageError
 
 TOY = Path(__file__).parent.parent / "cases" / "toy"
@@ -62,6 +72,11 @@ def generate(spec: Path, output: Path, settings: Settings | None = None) -> set[
     return {*drift.missing, *drift.changed, *drift.orphaned}
 
 
+def fresh(spec: Path, output: Path) -> dict[str, bytes]:
+    """Return what is emitted where nothing lies."""
+    return dict(regenerate(spec, output, Settings(), cache=False)[0])
+
+
 def mtimes(folder: Path) -> dict[str, int]:
     files = (p for p in folder.rglob("*") if p.is_file() and CACHE not in p.parts)
     return {p.relative_to(folder).as_posix(): p.stat().st_mtime_ns for p in files}
@@ -104,7 +119,45 @@ def test_one_dialect_changed_reads_and_touches_only_it(
     assert not [path for path in touched if "/toy/" in path or "_runtime" in path]
 
 
-@pytest.mark.parametrize("damage", ["edit", "delete", "old checkout", "cache"])
+def test_models_are_written_anew_only_if_their_schemas_have_changed(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is remembered gives the same bytes; what is damaged in the memory is not used."""
+    out, path = tmp_path / "out", spec / "dialects/other/openapi.yaml"
+    generate(spec, out)
+    made: list[Schemas] = []
+    write = models._generate
+
+    def spy(schemas: Schemas) -> Written:
+        made.append(schemas)
+        return write(schemas)
+
+    monkeypatch.setattr(models, "_generate", spy)
+    edit(path, "  title: Toy\n", "  title: Other\n")
+    generate(spec, out)
+    assert not made
+    assert read_tree(out, Settings().packages) == fresh(spec, tmp_path / "fresh")
+
+    made.clear()
+    edit(
+        path,
+        "        clip: {type: string}\n",
+        "        clip: {type: string, description: One job.}\n",
+    )
+    generate(spec, out)
+    assert len(made) == 2
+    assert '"""One job."""' in (out / "vidspec_client/other/models.py").read_text()
+
+    made.clear()
+    cache = out / CACHE / "inputs.json"
+    edit(cache, "One job", "Some job")
+    edit(path, "  title: Other\n", "  title: Another\n")
+    generate(spec, out)
+    assert len(made) == 2
+    assert read_tree(out, Settings().packages) == fresh(spec, tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("damage", ["edit", "delete", "old checkout", "cache", "old cache"])
 def test_what_was_done_to_the_output_is_seen(damage: str, spec: Path, tmp_path: Path) -> None:
     """The memory of the inputs never hides what happened to the files."""
     out = tmp_path / "out"
@@ -123,7 +176,7 @@ def test_what_was_done_to_the_output_is_seen(damage: str, spec: Path, tmp_path: 
     elif damage == "old checkout":
         shutil.copytree(tmp_path / "old", out, dirs_exist_ok=True)
     else:
-        (out / CACHE / "inputs.json").write_text("[]")
+        (out / CACHE / "inputs.json").write_text("[]" if damage == "cache" else "{}")
 
     generate(spec, out)
 

@@ -42,6 +42,12 @@ def adopt(
         raise UsageError(message)
     ours = open_side(str(base / "dialects" / dialect / "openapi.yaml"))
     found = hold(ours, open_side(theirs), name=dialect, gateway=name)
+    if not found.matched:
+        typer.echo(found.summary())
+        message = f"'{theirs}' has nothing of the dialect {dialect}: there is nothing to compare, and no draft"
+        raise UsageError(
+            message, hint=f"Is it another one? There are: {', '.join(dialect_names(base))}."
+        )
     typer.echo(f"{found.summary()}\n\n{render(found.diff, 'text', side='client')}")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)

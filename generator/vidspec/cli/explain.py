@@ -19,22 +19,28 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     requirement: Annotated[
-        str, typer.Argument(metavar="ID", help="A requirement's id, or the code of a change.")
+        str,
+        typer.Argument(
+            metavar="ID", help="A requirement's id, the code of a change, or a rule of lint."
+        ),
     ],
     spec: spec_option = None,
 ) -> None:
-    """Say what a requirement demands and how it is tested, or what a change (``vidspec diff``) costs whom."""
-    from vidspec.contract import load_contract
+    """Say what a requirement demands and how it is tested, what a change (``vidspec diff``) costs whom, or what a rule of lint demands."""
+    from vidspec.contract import RULES, load_contract
     from vidspec.diff import KINDS
 
     if requirement in KINDS:
         typer.echo(_change(KINDS[requirement]))
         return
+    if requirement in RULES:
+        typer.echo(f"{requirement}  (a rule of vidspec lint)\n\n  {RULES[requirement]}")
+        return
     known = {r.id: r for r in load_contract(spec).requirements}
     found = known.get(requirement)
     if found is None:
-        close = difflib.get_close_matches(requirement, [*known, *KINDS], n=3)
-        message = f"no requirement or change '{requirement}'"
+        close = difflib.get_close_matches(requirement, [*known, *KINDS, *RULES], n=3)
+        message = f"no requirement, change or rule '{requirement}'"
         message += (
             f"; did you mean {', '.join(close)}?"
             if close

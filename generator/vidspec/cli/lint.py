@@ -13,17 +13,18 @@ def register(app: typer.Typer) -> None:
 
 
 def lint(
-    dialects: Annotated[list[str] | None, typer.Argument(help="Dialects (default: all).")] = None,
+    dialects: Annotated[
+        list[str] | None,
+        typer.Argument(help="Dialects, and the gateways that speak them (default: all)."),
+    ] = None,
     spec: spec_option = None,
 ) -> None:
     """Is the specification sound? Prints every problem with file:line:col."""
-    from vidspec.contract import DialectReader, load_contract
-    from vidspec.resources import spec_root
+    from vidspec.contract import lint_specification
 
-    reader = DialectReader(spec or spec_root(), lint=True, thorough=True)
-    contract = load_contract(spec, dialects or None, reader=reader)
+    contract, gateways = lint_specification(spec, dialects or None)
     operations = sum(len(dialect.operations) for dialect in contract.dialects.values())
     typer.echo(
         f"{len(contract.dialects)} dialects, {operations} operations, "
-        f"{len(contract.requirements)} requirements: no problems."
+        f"{len(contract.requirements)} requirements, {len(gateways)} gateways: no problems."
     )

@@ -1,6 +1,7 @@
 """What the specification means, free of Python names, templates and HTTP."""
 
-from vidspec.contract.gateways import gateway_names, load_gateways
+from vidspec.contract.explanations import RULES
+from vidspec.contract.gateways import gateway_names, lint_specification, load_gateways
 from vidspec.contract.jobs import JobView, read_job
 from vidspec.contract.load import (
     DialectReader,
@@ -40,6 +41,7 @@ from vidspec.contract.model import (
 )
 
 __all__ = [
+    "RULES",
     "TERMINAL",
     "Body",
     "Canonical",
@@ -71,6 +73,7 @@ __all__ = [
     "Surface",
     "dialect_names",
     "gateway_names",
+    "lint_specification",
     "load_contract",
     "load_dialect",
     "load_gateways",

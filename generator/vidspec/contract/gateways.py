@@ -1,13 +1,15 @@
 """Reading ``spec/gateways/*.yaml``: who speaks which dialect, and how it parts from it."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from vidspec.contract.load import DialectReader
+from vidspec.contract.load import DialectReader, load_contract
 from vidspec.contract.meta import meta_problems
-from vidspec.contract.model import Dialect, Gateway
-from vidspec.document import apply_overlay, load_yaml
+from vidspec.contract.model import Contract, Dialect, Gateway
+from vidspec.document import load_yaml
+from vidspec.document.text import shown_path
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
 from vidspec.source import Location, Problem
@@ -55,6 +57,49 @@ def load_gateways(
     return found
 
 
+def lint_specification(
+    root: Path | None = None, dialects: Collection[str] | None = None
+) -> tuple[Contract, dict[str, Gateway]]:
+    """Read the specification, or these dialects of it and who speaks them, and hold all of it against every rule.
+
+    Raises SpecError with every problem found, UsageError for a dialect that does not exist.
+    """
+    base = root or spec_root()
+    reader = DialectReader(base, lint=True, thorough=True)
+    problems = _unnamed_overlays(base) if dialects is None else []
+    try:
+        contract = load_contract(base, dialects, reader=reader)
+    except SpecError as error:
+        problems += error.problems
+    try:
+        gateways = load_gateways(base, dialects=dialects, reader=reader)
+    except SpecError as error:
+        problems += error.problems
+    if problems:
+        raise SpecError(problems)
+    return contract, gateways
+
+
+def _unnamed_overlays(base: Path) -> list[Problem]:
+    """Return a problem for each overlay that no gateway names: nobody would ever read it."""
+    named: set[str] = set()
+    for name in gateway_names(base):
+        # What is wrong with the file itself is told where it is read.
+        with suppress(SpecError, AttributeError, KeyError, TypeError):
+            profiles = load_yaml(base / "gateways" / f"{name}.yaml")[0]["profiles"]
+            named |= {profile["overlay"] for profile in profiles.values()}
+    return [
+        Problem(
+            rule="gateway-overlay",
+            message=f"no gateway names {path.name}",
+            location=Location(shown_path(path), 1, 1),
+            hint="Name it in a profile of a gateway beside it, or delete it.",
+        )
+        for path in sorted((base / "gateways").glob("*.overlay.yaml"))
+        if path.name not in named
+    ]
+
+
 def _read(
     base: Path, reader: DialectReader, name: str, dialects: Collection[str] | None
 ) -> Gateway | None:
@@ -69,8 +114,7 @@ def _read(
         overlay = entry.get("overlay")
         if overlay is None:
             return reader.dialect(said["dialect"])
-        document = reader.document(said["dialect"])
-        return reader.read(apply_overlay(document, base / "gateways" / overlay))
+        return reader.overlaid(said["dialect"], base / "gateways" / overlay)
 
     return Gateway(
         name=name,

@@ -11,7 +11,13 @@ from vidspec.contract.meta import meta_problems
 from vidspec.contract.model import Contract, Dialect
 from vidspec.contract.operations import METHODS
 from vidspec.contract.requirements import load_requirements
-from vidspec.document import Document, load_document, second_opinion, validation_problems
+from vidspec.document import (
+    Document,
+    apply_overlay,
+    load_document,
+    second_opinion,
+    validation_problems,
+)
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
 from vidspec.source import Problem, join_pointer
@@ -78,21 +84,27 @@ class DialectReader:
         if name not in self._documents:
             path = self._base / "dialects" / name / "openapi.yaml"
             document = load_document(path, root=self._base, validate=self._lint)
-            problems = list(second_opinion(document)) if self._thorough else []
-            if problems:
-                raise SpecError(problems)
+            self._ask_library(document)
             self._documents[name] = document
         return self._documents[name]
 
     def dialect(self, name: str) -> Dialect:
         """Return a dialect; raises SpecError with every problem found."""
         if name not in self._dialects:
-            self._dialects[name] = self.read(self.document(name))
+            self._dialects[name] = understand(self.document(name), lint=self._lint)
         return self._dialects[name]
 
-    def read(self, document: Document) -> Dialect:
-        """Return what a document of this specification means; raises SpecError with every problem found."""
+    def overlaid(self, name: str, overlay: Path) -> Dialect:
+        """Return a dialect as an overlay changes it; raises SpecError with every problem found."""
+        document = apply_overlay(self.document(name), overlay)
+        if self._lint and (problems := validation_problems(document)):
+            raise SpecError(problems)
+        self._ask_library(document)
         return understand(document, lint=self._lint)
+
+    def _ask_library(self, document: Document) -> None:
+        if self._thorough and (problems := list(second_opinion(document))):
+            raise SpecError(problems)
 
 
 def load_dialect(path: Path, *, root: Path, lint: bool = False) -> Dialect:

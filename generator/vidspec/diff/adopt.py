@@ -1,22 +1,27 @@
 """A gateway's own document against a dialect: what it lacks, has more, or writes otherwise; and a draft to go on from."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
 
+from vidspec.diff.draft import draft_overlay, node_at
 from vidspec.diff.finding import Collector, Diff, Finding
 from vidspec.diff.kinds_video import VIDEO_KINDS
-from vidspec.diff.node import File, Node
+from vidspec.diff.node import Node
 from vidspec.diff.opening import Side
 from vidspec.diff.operations import Documents
 from vidspec.diff.paths import Endpoint, endpoints
+from vidspec.diff.view import view
 from vidspec.errors import UsageError
-from vidspec.source import join_pointer, split_pointer
 
 #: What a third party's document cannot be expected to say, or says in words of its own.
 _THEIRS: Final = frozenset(kind.code for kind in VIDEO_KINDS) | {
+    "operation-tag-added",
+    "operation-tag-removed",
     "operation-id-added",
     "operation-id-removed",
     "operation-id-changed",
@@ -27,35 +32,6 @@ _THEIRS: Final = frozenset(kind.code for kind in VIDEO_KINDS) | {
     "link-removed",
     "link-changed",
 }
-#: Keywords that a draft takes over from the gateway's document as they stand there.
-_KEYWORDS: Final = (
-    "type",
-    "format",
-    "pattern",
-    "enum",
-    "const",
-    "default",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-)
-_REMOVALS: Final = (
-    "operation-removed",
-    "parameter-removed",
-    "media-type-removed",
-    "status-removed",
-    "property-removed",
-    "property-refused",
-    "union-member-removed",
-)
-#: Beginnings of the codes of what a keyword says, after ``request-`` or ``reply-``.
-_SAID: Final = (
-    *("type-", "format-", "pattern-c", "pattern-a", "enum-", "const-", "default-"),
-    *("minimum-", "maximum-", "min-length-", "max-length-", "min-items-", "max-items-"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +47,8 @@ class Adoption:
     unrelated: int
     overlay: dict[str, Any] | None
     gateway: dict[str, Any]
+    #: Of what their document says nothing, by what it is: neither a difference, nor agreement.
+    unsaid: Mapping[str, int]
 
     def files(self) -> dict[str, str]:
         """Return the draft: the gateway's file, and the overlay if there is one."""
@@ -88,6 +66,10 @@ class Adoption:
         lines += [f"  missing  {name}" for name in self.missing]
         lines += [f"  as       {ours}: {theirs}" for ours, theirs in self.matched if ours != theirs]
         lines += [f"  extra    {name}" for name in self.extra]
+        lines += [
+            f"  unsaid   {number} {what}: their document does not tell, ask the gateway (vidspec check)"
+            for what, number in self.unsaid.items()
+        ]
         if self.unrelated:
             lines.append(
                 f"  and {self.unrelated} operations that have nothing to do with the dialect"
@@ -126,9 +108,18 @@ def adopt(dialect: Side, theirs: Side, *, name: str, gateway: str) -> Adoption:
         collector.report(
             "operation-added", endpoint.name, message, None, endpoint.node, operation=endpoint.name
         )
-    findings = sorted(collector.findings(), key=lambda f: (f.kind.client.rank, f.where, f.code))
+    findings = []
+    unsaid: Counter[str] = Counter()
+    for finding in sorted(
+        collector.findings(), key=lambda f: (f.kind.client.rank, f.where, f.code)
+    ):
+        what = _unsaid(finding, new)
+        if what:
+            unsaid[what] += 1
+        else:
+            findings.append(finding)
     diff = Diff(name, theirs.label, tuple(findings))
-    overlay = _overlay(diff, old, new, name, gateway)
+    overlay = draft_overlay(diff, old, new, name, gateway)
     return Adoption(
         diff,
         tuple((a.name, b.name) for a, b in pairs),
@@ -137,7 +128,20 @@ def adopt(dialect: Side, theirs: Side, *, name: str, gateway: str) -> Adoption:
         len(left) - len(extra),
         overlay,
         _gateway(new, name, gateway, theirs.label, overlay=overlay is not None),
+        dict(sorted(unsaid.items())),
     )
+
+
+def _unsaid(finding: Finding, new: Node) -> str | None:
+    """Return what a finding is about, if their document only leaves it out, as those made from code do."""
+    if finding.code in {"reply-error-status-removed", "reply-header-removed"}:
+        return "error replies" if "status" in finding.code else "headers of replies"
+    if finding.code in {"reply-property-removed", "reply-required-property-removed"}:
+        holder = node_at(new.file, finding.new_pointer or "/-")
+        said = view(holder) if holder else None
+        if said and not (said.properties or said.unions or said.closed):
+            return "members of objects that are not described"
+    return None
 
 
 def _root(side: Side) -> Node:
@@ -146,7 +150,8 @@ def _root(side: Side) -> Node:
         raise UsageError(message)
     root = side.documents[""].root
     if not str(root.map.get("openapi", "")).startswith("3."):
-        message = f"'{side.label}' is no OpenAPI 3 document"
+        what = "a Swagger 2.0" if "swagger" in root.map else "no OpenAPI 3"
+        message = f"'{side.label}' is {what} document; OpenAPI 3.0 and 3.1 are read"
         raise UsageError(message)
     return root
 
@@ -197,89 +202,6 @@ def _base_url(new: Node) -> str:
         if isinstance(url, str) and urlsplit(url).scheme in {"http", "https"}:
             return url.rstrip("/")
     return "http://127.0.0.1:8000"
-
-
-def _overlay(diff: Diff, old: Node, new: Node, dialect: str, gateway: str) -> dict[str, Any] | None:
-    unique: dict[tuple[str, str], dict[str, Any]] = {}
-    for finding in diff.findings:
-        for action in _actions(finding, old, new):
-            unique.setdefault((action["target"], repr(action.get("update"))), action)
-    if not unique:
-        return None
-    # An item that goes moves those behind it: items go last, and from the end.
-    items = [a for a in unique.values() if "remove" in a and not a["target"].endswith("']")]
-    items.sort(key=lambda a: _steps(a["target"]), reverse=True)
-    actions = [a for a in unique.values() if a not in items] + items
-    return {
-        "overlay": "1.0.0",
-        "info": {"title": f"{gateway} as its own document says (draft)", "version": "1.0"},
-        "extends": f"../dialects/{dialect}/openapi.yaml",
-        "actions": actions,
-    }
-
-
-def _actions(finding: Finding, old: Node, new: Node) -> list[dict[str, Any]]:
-    # Only what stands in the dialect's own file: shared files belong to other dialects too.
-    if finding.old is None or finding.old.file != old.file.text.name or not finding.old_pointer:
-        return []
-    said = f"{finding.where}: {finding.message}."
-    segments = split_pointer(finding.old_pointer)
-    if finding.code.endswith(_REMOVALS):
-        # A whole component stays: others may refer to it.
-        kept = len(segments) == 3 and segments[0] == "components"
-        action = {"target": _path(finding.old_pointer), "description": said, "remove": True}
-        return [] if kept else [action]
-    if not finding.code.partition("-")[2].startswith(_SAID):
-        return []
-    if finding.new is None or finding.new.file != new.file.text.name:
-        return []
-    holder, value = finding.old_pointer, _at(new.file, finding.new_pointer or "")
-    if segments[-1] in _KEYWORDS:
-        holder, value = join_pointer(*segments[:-1]), {segments[-1]: value}
-    return _updates(said, holder, _at(old.file, holder), value)
-
-
-def _updates(said: str, holder: str, before: Any, value: Any) -> list[dict[str, Any]]:
-    actions: list[dict[str, Any]] = []
-    if not isinstance(before, dict) or not isinstance(value, dict):
-        return actions
-    for key, item in value.items():
-        if key not in _KEYWORDS or before.get(key) == item:
-            continue
-        if isinstance(before.get(key), list):  # an update would add to it
-            target = _path(holder + join_pointer(key))
-            actions.append({"target": target, "description": said, "remove": True})
-        update = {"target": _path(holder), "description": said, "update": {key: item}}
-        actions.append(update)
-    return actions
-
-
-def _at(file: File, pointer: str) -> Any:
-    node: Node | None = file.root
-    for segment in split_pointer(pointer):
-        if node is not None and isinstance(node.value, list):
-            items = list(node.items())
-            node = (
-                items[int(segment)] if segment.isdecimal() and int(segment) < len(items) else None
-            )
-        else:
-            node = dict(node.members()).get(segment) if node else None
-    return node.value if node else None
-
-
-def _path(pointer: str) -> str:
-    """Return the JSONPath of a pointer."""
-    steps = []
-    for segment in split_pointer(pointer):
-        quoted = segment.replace("\\", "\\\\").replace("'", "\\'")
-        steps.append(
-            f"[{segment}]" if segment.isdecimal() and len(segment) < 3 else f"['{quoted}']"
-        )
-    return "$" + "".join(steps)
-
-
-def _steps(path: str) -> list[tuple[int, str]]:
-    return [(int(s) if s.isdecimal() else -1, s) for s in path.replace("]", "").split("[")]
 
 
 def _yaml(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from vidspec.diff.kinds import Kind, Severity
 from vidspec.diff.kinds_gateway import GATEWAY_KINDS
 from vidspec.diff.kinds_http import HTTP_KINDS
+from vidspec.diff.kinds_promise import PROMISE_KINDS
 from vidspec.diff.kinds_schema import SCHEMA_KINDS
 from vidspec.diff.kinds_video import VIDEO_KINDS
 from vidspec.diff.node import Node
@@ -16,7 +17,8 @@ from vidspec.source import Location
 
 #: Every kind of change, by code.
 KINDS: Final = {
-    found.code: found for found in (*HTTP_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
+    found.code: found
+    for found in (*HTTP_KINDS, *PROMISE_KINDS, *SCHEMA_KINDS, *VIDEO_KINDS, *GATEWAY_KINDS)
 }
 
 Pair = tuple[object, ...]
@@ -51,6 +53,13 @@ class Diff:
     old: str
     new: str
     findings: tuple[Finding, ...]
+    #: What costs less than this is counted, and not shown.
+    least: Severity = Severity.compatible
+
+    def shown(self, side: str) -> list[Finding]:
+        """Return the findings that are to be shown, the worst for ``side`` first."""
+        found = [f for f in self.findings if f.kind.severity(side).rank <= self.least.rank]
+        return sorted(found, key=lambda f: (f.kind.severity(side).rank, f.document))
 
     def severe(self, side: str, allow: Collection[str] = ()) -> list[Finding]:
         """Return the findings that break ``side`` and are not allowed."""

@@ -5,6 +5,7 @@ from vidspec.diff.node import Node
 from vidspec.diff.parameters import compare_parameters
 from vidspec.diff.paths import Endpoint, match
 from vidspec.diff.payloads import compare_body, compare_replies
+from vidspec.diff.promises import compare_promises, removal
 from vidspec.diff.schemas import Comparer
 from vidspec.diff.security import compare_security
 from vidspec.diff.video import compare_operation_extension
@@ -23,9 +24,8 @@ class Documents:
         hook = section == "webhooks"
         found = match(self.old, self.new, section)
         for endpoint in found.removed:
-            deprecated = endpoint.node.map.get("deprecated") is True
-            code = "deprecated-operation-removed" if deprecated else "operation-removed"
-            self._report("webhook-removed" if hook else code, endpoint, None, "it is gone")
+            code, message = ("webhook-removed", "it is gone") if hook else removal(endpoint)
+            self._report(code, endpoint, None, message)
         for endpoint in found.added:
             self._report(
                 "webhook-added" if hook else "operation-added", None, endpoint, "it is new"
@@ -50,6 +50,7 @@ class Documents:
     def compare_operation(self, old: Endpoint, new: Endpoint, *, hook: bool = False) -> None:
         """Compare one operation with another, whatever their paths."""
         self._names(old, new)
+        compare_promises(self.collector, old, new)
         compare_parameters(self.schemas, self.collector, old, new)
         compare_body(self.schemas, self.collector, old, new, hook=hook)
         compare_replies(self.schemas, self.collector, old, new, hook=hook)

@@ -31,7 +31,7 @@ def render(
 
 def _text(diff: Diff, side: str, allow: Collection[str], colour: bool) -> str:
     lines: list[str] = []
-    for finding in _ordered(diff, side):
+    for finding in diff.shown(side):
         severity = finding.kind.severity(side)
         allowed = severity is Severity.breaking and finding.code in allow
         mark = f"\x1b[{_COLOURS[severity]}m{severity}\x1b[0m" if colour else str(severity)
@@ -72,7 +72,9 @@ def totals(diff: Diff, side: str) -> str:
         return f"{diff.old} and {diff.new}: no change that anybody could notice."
     counts = ", ".join(f"{n} {severity}" for severity, n in diff.count(side).items())
     whom = "clients and servers" if side == "both" else f"{side}s"
-    return f"{len(diff.findings)} changes: {counts} (for {whom})."
+    hidden = len(diff.findings) - len(diff.shown(side))
+    rest = f" {hidden} of them are not shown." if hidden else ""
+    return f"{len(diff.findings)} changes: {counts} (for {whom}).{rest}"
 
 
 def _json(diff: Diff, side: str, allow: Collection[str], _: bool) -> str:
@@ -81,7 +83,7 @@ def _json(diff: Diff, side: str, allow: Collection[str], _: bool) -> str:
         "new": diff.new,
         "side": side,
         "counts": {str(severity): n for severity, n in diff.count(side).items()},
-        "findings": [_record(f, side, allow) for f in _ordered(diff, side)],
+        "findings": [_record(f, side, allow) for f in diff.shown(side)],
     }
     return json.dumps(said, indent=2, ensure_ascii=False)
 
@@ -111,11 +113,12 @@ def _json_place(location: Location | None, pointer: str | None) -> dict[str, Any
 
 
 def _markdown(diff: Diff, side: str, _: Collection[str], __: bool) -> str:
-    if not diff.findings:
-        return "No change that anybody could notice."
+    shown = diff.shown(side)
+    if not shown:
+        return totals(diff, side) if diff.findings else "No change that anybody could notice."
     lines: list[str] = []
     for severity in Severity:
-        found = [f for f in _ordered(diff, side) if f.kind.severity(side) is severity]
+        found = [f for f in shown if f.kind.severity(side) is severity]
         if not found:
             continue
         lines += [*([""] if lines else []), f"### {_TITLES[severity]}", ""]
@@ -139,7 +142,7 @@ def _escaped(text: str) -> str:
 
 def _github(diff: Diff, side: str, allow: Collection[str], _: bool) -> str:
     lines = []
-    for finding in _ordered(diff, side):
+    for finding in diff.shown(side):
         severity = finding.kind.severity(side)
         level = "notice" if finding.code in allow else _LEVELS[severity]
         at = finding.new or finding.old
@@ -155,10 +158,6 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _ordered(diff: Diff, side: str) -> list[Finding]:
-    return sorted(diff.findings, key=lambda f: (f.kind.severity(side).rank, f.document))
 
 
 #: Name of a format → what writes it.

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from yaml import CSafeLoader
 
+from vidspec.diff.json_places import JsonPlaces
 from vidspec.errors import UsageError
 from vidspec.source import Location, split_pointer
 
@@ -35,16 +36,21 @@ class SourceText:
         self._text = raw.decode("utf-8-sig", errors="replace")
         self._root: yaml.Node | None = None
         self._composed = False
+        #: Set by ``_parse`` when the text is JSON.
+        self._places: JsonPlaces | None = None
         self.value: Any = self._read(len(raw))
 
     def locate(self, pointer: str) -> Location:
         """Return where the value at ``pointer`` is written: its key, or its nearest ancestor's."""
+        if self._places is not None:
+            place = self._places.find(split_pointer(pointer))
+            return Location(self.name, place.line, place.column)
         if not self._composed:
             self._composed = True
             try:
                 self._root = yaml.compose(self._text, Loader=_Loader)
             except (yaml.YAMLError, RecursionError):
-                self._root = None  # JSON that YAML does not take: only the file is known
+                self._root = None  # read, but not composed: only the file is known
         at, node = (self._root.start_mark if self._root else None), self._root
         for segment in split_pointer(pointer):
             found = _below(node, segment)
@@ -72,9 +78,12 @@ class SourceText:
     def _parse(self) -> Any:
         if self._text.lstrip()[:1] in {"{", "["}:
             try:
-                return json.loads(self._text)
+                value = json.loads(self._text)
             except ValueError:
                 pass  # YAML's flow style begins like JSON
+            else:
+                self._places = JsonPlaces(self._text)
+                return value
         try:
             # A safe loader: plain values only.
             return yaml.load(self._text, Loader=_Loader)  # noqa: S506 - the loader makes plain values only

@@ -7,6 +7,7 @@ from vidspec.diff.visit import Visit
 from vidspec.diff.words import listed, shown
 
 _TEXT = frozenset({"string", "number", "integer", "boolean"})
+_OPEN_ENUM = "x-extensible-enum"
 _CODES = {
     "minLength": "min-length",
     "maxLength": "max-length",
@@ -24,6 +25,7 @@ def compare_values(visit: Visit) -> bool:
     if not _compare_types(visit):
         return False
     _compare_enums(visit)
+    _compare_open_enums(visit)
     _compare_bounds(visit)
     _compare_patterns(visit)
     _compare_format(visit)
@@ -102,6 +104,18 @@ def _compare_enums(visit: Visit) -> None:
         visit.report("enum-value-removed", f"{shown(value)} is gone", *_enums(visit))
     for value in _missing(new.values, old.values):
         visit.report("enum-value-added", f"{shown(value)} is new", *_enums(visit))
+
+
+def _compare_open_enums(visit: Visit) -> None:
+    """Compare lists of values that are not meant to be complete; one that is new or gone allows what it allowed."""
+    old, new = visit.old.value(_OPEN_ENUM), visit.new.value(_OPEN_ENUM)
+    if not isinstance(old, list) or not isinstance(new, list):
+        return
+    places = visit.old.rest.get(_OPEN_ENUM), visit.new.rest.get(_OPEN_ENUM)
+    for value in _missing(old, new):
+        visit.report("extensible-enum-value-removed", f"{shown(value)} is gone", *places)
+    for value in _missing(new, old):
+        visit.report("extensible-enum-value-added", f"{shown(value)} is new", *places)
 
 
 def _enums(visit: Visit) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from vidspec.contract.model import Dialect, Field, Operation, Parameter, Reply
 from vidspec.contract.schemas import resolve
 from vidspec.emit.annotations import Annotator, names_in, union
 from vidspec.emit.client_fields import constant, is_json
+from vidspec.emit.memory import ModelMemory
 from vidspec.emit.models import CLIENT, write_models
 from vidspec.emit.names import Code, PythonIdentifier, Scope
 from vidspec.emit.schemas import Flavour, Normaliser
@@ -32,12 +33,12 @@ _FILE_FORMS = frozenset({"file", "base64", "data_url"})
 _FILE = Annotation("FileInput")
 
 
-def build_view(dialect: Dialect, flavour: Flavour) -> DialectView:
+def build_view(dialect: Dialect, flavour: Flavour, memory: ModelMemory) -> DialectView:
     """Decide every name and type of the package emitted for ``dialect`` (``models.CLIENT`` or ``models.SERVER``)."""
     normaliser = Normaliser(dialect, flavour)
     operations = build_operations(dialect, normaliser)
     # Last: the annotations above name the inline schemas that models are needed for.
-    models = write_models(normaliser, f"Messages of the {dialect.name} dialect.")
+    models = write_models(normaliser, dialect.name, memory)
     used = {name for o in operations for a in o.arguments for name in names_in(a.annotation)}
     schemes = {
         name: resolve(dialect.document, join_pointer("components", "securitySchemes", name))[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vidspec.emit.inputs import Inputs, read_inputs, recall
 from vidspec.emit.manifest import MANIFEST, merged, read_manifest
+from vidspec.emit.memory import ModelMemory
 from vidspec.emit.pipeline import emit, is_whole, stale_dialects
 from vidspec.emit.settings import Settings
 from vidspec.emit.tree import FileTree, read_tree
@@ -39,6 +40,7 @@ def regenerate(
     now = read_inputs(root, settings)
     before = recall(output) if cache else None
     parts = read_manifest(previous)
+    memory = ModelMemory(before.models if before and before.reader == now.reader else None)
     kept = before.unchanged(now, parts) if before else {}
     if before and before.files == now.files and is_whole(parts, kept, settings):
         return {MANIFEST: previous[MANIFEST], **merged(parts)}, before
@@ -47,12 +49,14 @@ def regenerate(
     wanted = [name for name in dialect_names(root) if name not in kept]
     contract, gateways = _read(root, wanted, previous, settings, lint=bool(kept) or not cache)
     tree = emit(
-        contract, gateways=gateways, previous=previous, kept=kept, reuse=cache, settings=settings
-    )
+        contract, gateways=gateways, previous=previous, kept=kept, reuse=cache, settings=settings,
+        memory=memory,
+    )  # fmt: skip
     read = {name: before.read[name] for name in kept} if before else {}
     read |= _files(root, contract, gateways)
     keys = {name: part.key for name, part in read_manifest(tree).items()}
-    return tree, replace(now, read=read, keys=keys)
+    models = {k: said for k, said in memory.remembered.items() if k.partition("/")[0] in keys}
+    return tree, replace(now, read=read, keys=keys, models=models)
 
 
 def _read(

@@ -28,6 +28,8 @@ class Inputs:
     read: Mapping[str, list[str]] = field(default_factory=dict)
     #: Dialect → the key that its part of the manifest had then.
     keys: Mapping[str, str] = field(default_factory=dict)
+    #: What a ``ModelMemory`` remembers.
+    models: Mapping[str, str] = field(default_factory=dict)
 
     def unchanged(self, now: "Inputs", parts: Mapping[str, Part]) -> dict[str, Part]:
         """Return those of ``parts`` that are as then, and of which no input has changed since.
@@ -63,10 +65,11 @@ def read_inputs(root: Path, settings: Settings) -> Inputs:
 
 def recall(output: Path) -> Inputs | None:
     """Return what was remembered in ``output``; None if there is nothing, or it is damaged."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
         said = json.loads((output / CACHE / _FILE).read_bytes())
         read = {str(name): [*map(str, paths)] for name, paths in said["read"].items()}
-        return Inputs(str(said["reader"]), dict(said["files"]), read, dict(said["keys"]))
+        models = {str(slot): str(written) for slot, written in said["models"].items()}
+        return Inputs(str(said["reader"]), dict(said["files"]), read, dict(said["keys"]), models)
     return None
 
 

@@ -1,6 +1,6 @@
 """Pydantic models, written by datamodel-code-generator from schemas that we named and simplified.
 
-The generator is imported only when it is needed: that import alone takes half a second.
+The generator is imported only when it is needed: that import alone takes longer than all that it does for a dialect.
 """
 
 import json
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidspec.emit.names import ClassName, PythonIdentifier
+from vidspec.emit.memory import ModelMemory, Written
+from vidspec.emit.names import ClassName
 from vidspec.emit.schemas import Flavour, Normaliser, Schemas
 from vidspec.emit.text import docstring
 
@@ -34,32 +35,25 @@ class Models:
     #: Document pointer of a schema → class (or alias) name.
     classes: Mapping[str, ClassName]
     #: Class name → wire property name → attribute name.
-    attributes: Mapping[str, Mapping[str, PythonIdentifier]]
+    attributes: Mapping[str, Mapping[str, str]]
 
 
-def write_models(normaliser: Normaliser, title: str) -> Models:
-    """Write the models of everything that ``normaliser`` has named so far."""
+def write_models(normaliser: Normaliser, dialect: str, memory: ModelMemory) -> Models:
+    """Write the models of everything that ``normaliser`` has named so far, or take them out of the ``memory``."""
     schemas = normaliser.result
+    title = f"Messages of the {dialect} dialect."
     if not schemas.named:
         return Models(f"{docstring(title, 0)}\n", {}, {})
-    text, metadata = _generate(schemas)
-    made = {model["class_name"] for model in metadata}
-    missing = sorted(set(schemas.named) - made)
-    if missing:
-        message = f"datamodel-code-generator made no {', '.join(missing)}"
-        raise RuntimeError(message)
-    return Models(
-        text=_finish(text, title),
-        classes=schemas.classes,
-        attributes={m["class_name"]: _attributes(m) for m in metadata},
-    )
+    slot = f"{dialect}/{'client' if normaliser.flavour == CLIENT else 'server'}"
+    written = memory.recall(slot, json.dumps(schemas.named), lambda: _generate(schemas))
+    return Models(_finish(written.text, title), schemas.classes, written.attributes)
 
 
-def _generate(schemas: Schemas) -> tuple[str, list[dict[str, Any]]]:
-    from datamodel_code_generator import generate  # noqa: PLC0415  # half a second
-    from datamodel_code_generator.enums import DataModelType, InputFileType  # noqa: PLC0415  # half a second
-    from datamodel_code_generator.format import PythonVersion  # noqa: PLC0415  # half a second
-    from datamodel_code_generator.parser import LiteralType  # noqa: PLC0415  # half a second
+def _generate(schemas: Schemas) -> Written:
+    from datamodel_code_generator import generate  # noqa: PLC0415  # a third of a second
+    from datamodel_code_generator.enums import DataModelType, InputFileType  # noqa: PLC0415  # with it
+    from datamodel_code_generator.format import PythonVersion  # noqa: PLC0415  # with it
+    from datamodel_code_generator.parser import LiteralType  # noqa: PLC0415  # with it
 
     document = {
         "openapi": "3.1.0",
@@ -89,10 +83,15 @@ def _generate(schemas: Schemas) -> tuple[str, list[dict[str, Any]]]:
             use_union_operator=True,
             strict_nullable=True,
         )
-        return str(text), json.loads(metadata.read_text(encoding="utf-8"))["models"]
+        made = json.loads(metadata.read_text(encoding="utf-8"))["models"]
+    missing = sorted(set(schemas.named) - {model["class_name"] for model in made})
+    if missing:
+        message = f"datamodel-code-generator made no {', '.join(missing)}"
+        raise RuntimeError(message)
+    return Written(str(text), {model["class_name"]: _attributes(model) for model in made})
 
 
-def _attributes(model: Mapping[str, Any]) -> dict[str, PythonIdentifier]:
+def _attributes(model: Mapping[str, Any]) -> dict[str, str]:
     return {
         f["original_name"]: f["name"] for f in model["fields"] if f["original_name"] is not None
     }

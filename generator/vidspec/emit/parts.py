@@ -8,6 +8,7 @@ from vidspec.contract.model import Dialect, Gateway
 from vidspec.emit.build import build_view
 from vidspec.emit.client import client_files, client_root_files, gateway_text
 from vidspec.emit.gateways import gateway_path
+from vidspec.emit.memory import ModelMemory
 from vidspec.emit.models import CLIENT, SERVER
 from vidspec.emit.polish import marked, polish
 from vidspec.emit.rendering import Templates
@@ -17,13 +18,13 @@ from vidspec.resources import runtime_root
 
 
 def dialect_files(
-    dialect: Dialect, gateways: Iterable[Gateway], settings: Settings
+    dialect: Dialect, gateways: Iterable[Gateway], settings: Settings, memory: ModelMemory
 ) -> dict[str, str]:
     """Return the unformatted files of one dialect and of the gateways that speak it."""
     templates = Templates(settings.template_folders)
     files: dict[str, str] = {}
     if settings.client is not None:
-        view = build_view(dialect, CLIENT)
+        view = build_view(dialect, CLIENT, memory)
         texts = client_files(view, templates)
         files |= {
             f"{settings.client}/{view.module}/{name}": marked(view.origin, text)
@@ -36,7 +37,7 @@ def dialect_files(
             for g in gateways
         }
     if settings.server is not None:
-        view = build_view(dialect, SERVER)
+        view = build_view(dialect, SERVER, memory)
         home = f"{settings.server}/{view.module}"
         texts = server_files(view, templates)
         files |= {f"{home}/{name}": marked(view.origin, text) for name, text in texts.items()}

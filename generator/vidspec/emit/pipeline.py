@@ -14,6 +14,7 @@ from vidspec.emit.manifest import (
     shared_key,
     write_manifest,
 )
+from vidspec.emit.memory import ModelMemory
 from vidspec.emit.names import PythonIdentifier
 from vidspec.emit.settings import Settings
 from vidspec.emit.tree import FileTree
@@ -36,12 +37,14 @@ def emit(
     kept: Mapping[str, Part] | None = None,
     reuse: bool = True,
     settings: Settings = OURS,
+    memory: ModelMemory | None = None,
 ) -> FileTree:
     """Return clients and server stubs of the contract's dialects, their ``gateways``, the runtimes and the manifest.
 
     ``dialects`` narrows what is made; the others are then taken over from ``previous``, the tree that is there now.
     Parts of ``previous`` whose inputs have not changed are taken over too, unless ``reuse`` is False.
     ``kept`` are parts of dialects that the contract need not hold, because they are as they should be.
+    The ``memory`` saves the writing of models whose schemas have not changed, and learns those that have.
     The paths begin with the packages that the ``settings`` name. Raises UsageError when two dialects would be one
     package, when it cannot be told what else ``previous`` holds, or for a mistake in a template of the user's.
     """
@@ -62,7 +65,8 @@ def emit(
     if stale or SHARED not in parts:
         from vidspec.emit.parts import dialect_files, shared_files, write_parts  # noqa: PLC0415  # slow; needed only when there is something to write
 
-        texts = {d.name: dialect_files(d, voices[d.name], settings) for d in stale}
+        models = memory or ModelMemory()
+        texts = {d.name: dialect_files(d, voices[d.name], settings, models) for d in stale}
         if SHARED not in parts:
             texts[SHARED] = shared_files(names, spoken, settings)
         parts |= {name: Part(keys[name], files) for name, files in write_parts(texts).items()}

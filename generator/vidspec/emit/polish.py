@@ -25,10 +25,8 @@ def marked(origin: str, text: str) -> str:
 def polish(files: Mapping[str, str]) -> dict[str, bytes]:
     """Sort imports, drop unused ones and format all files at once (line length 100), then parse each.
 
-    Raises UnsoundCodeError when one is not Python.
+    Raises UnsoundCodeError when one is not Python: the formatter says so, or Python itself does of what it wrote.
     """
-    for path, text in files.items():
-        _parse(path, text)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in files.items():
