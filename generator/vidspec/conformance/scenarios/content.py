@@ -181,7 +181,7 @@ def outputs(session: Session) -> None:
     "content-result-url content-result-fetchable content-result-type content-result-same",
 )
 def result_address(session: Session) -> None:
-    """Fetch the video by the address in the finished job, without credentials."""
+    """Fetch the video by the address in the finished job."""
     job = completed(session)
     if job.shown is None or not any(r.kind == "url" for r in session.surface.results):
         message = "the job holds no address"

@@ -136,6 +136,14 @@ class Document:
             return value.value
         if "array" in types and "string" not in types and not _is_json(value):
             return self._items([value], options)
+        if _is_json(value) and "object" in types and _takes_file(options):
+            # async-openai writes the object that may stand for a file as JSON, OpenAPI's way by default.
+            told = _structure(value)
+            if isinstance(told, Mapping):
+                return told
+        if _is_nameless(value) and "string" in types and not _takes_file(options):
+            # openai-java sends the fields of an object as application/octet-stream.
+            value = _decoded(value)
         return _text(value, options, types) if isinstance(value, str) else value
 
     def _group(
@@ -163,8 +171,27 @@ def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return ("string",) if any(isinstance(value, str) for value in values) else ()
 
 
+def _formats(options: list[Mapping[str, Any]]) -> list[Any]:
+    return [option.get("format") for option in options if "string" in _types(option)]
+
+
+def _takes_file(options: list[Mapping[str, Any]]) -> bool:
+    return "binary" in _formats(options)
+
+
+def _is_nameless(value: Any) -> bool:
+    return isinstance(value, Upload) and not value.filename
+
+
+def _decoded(part: Upload) -> str | Upload:
+    try:
+        return part.data.decode("utf-8")
+    except UnicodeDecodeError:
+        return part
+
+
 def _text(text: str, options: list[Mapping[str, Any]], types: set[str]) -> Any:
-    formats = [option.get("format") for option in options if "string" in _types(option)]
+    formats = _formats(options)
     if formats and all(name == "binary" for name in formats):
         # A file may come as a part without a file name.
         return Upload("", "application/octet-stream", text.encode())
