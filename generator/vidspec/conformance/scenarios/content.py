@@ -193,6 +193,12 @@ def result_address(session: Session) -> None:
     session.judge("content-result-url", absolute, "an http(s) address", received, job.shown)
     if not absolute:
         return
+    if _is_content(session, job.id, urls[0]):
+        # It asks for the key as the operation does, and the scenarios above judge what it serves.
+        for requirement in ("fetchable", "type", "same"):
+            said = "the content operation"
+            session.judge(f"content-result-{requirement}", True, "the video", said, job.shown)
+        return
     try:
         reply = session.fetch(urls[0])
     except NoReply as problem:
@@ -213,6 +219,15 @@ def result_address(session: Session) -> None:
         return
     expected, received = (f"{f.width}x{f.height}, {f.seconds} s" if f else "no MP4" for f in films)
     session.judge("content-result-same", expected == received, expected, received, reply)
+
+
+def _is_content(session: Session, job_id: str, address: str) -> bool:
+    if session.dialect.by_role("content", session.surface.name) is None:
+        return False
+    own, given = urlsplit(session.target.url), urlsplit(address)
+    path = urlsplit(session.draft("content", job_id).path).path
+    here = (own.scheme, own.netloc, own.path.rstrip("/") + path)
+    return here == (given.scheme, given.netloc, given.path)
 
 
 def _told(reply: Reply) -> str:
