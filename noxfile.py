@@ -17,6 +17,10 @@ OPENAI = "openai==3.52.0"
 REDOCLY = "@redocly/cli@2.77.0"
 PYRIGHT = "pyright@1.1.414"
 PRISM = "@stoplight/prism-cli@5.14.2"
+NODE_CLIENTS = (
+    "openai@7.57.0", "@openrouter/sdk@1.3.19", "ai@7.0.173", "@openrouter/ai-sdk-provider@3.1.0",
+    "kling-api@1.0.0",
+)  # fmt: skip
 LITELLM = "litellm[proxy]==1.106.2"
 OPENAI_SUITE_NEEDS = (
     "pytest", "pytest-asyncio", "pytest-xdist", "respx", "dirty-equals", "time-machine", "rich",
@@ -160,6 +164,12 @@ def interop(session: nox.Session) -> None:
         "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, PRISM,
         PYRIGHT, external=True,
     )  # fmt: skip
+    clients = Path(session.create_tmp()).resolve() / "clients"
+    clients.mkdir(exist_ok=True)
+    session.run(
+        "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(clients),
+        *NODE_CLIENTS, external=True,
+    )  # fmt: skip
     session.run(
         "pytest", "-m", "interop", "-n", "0", *session.posargs,
         env={
@@ -168,6 +178,7 @@ def interop(session: nox.Session) -> None:
             "VIDSPEC_LITELLM": str(litellm),
             "VIDSPEC_REDOCLY": str(tools / "node_modules" / ".bin" / "redocly"),
             "VIDSPEC_PYRIGHT": str(tools / "node_modules" / ".bin" / "pyright"),
+            "VIDSPEC_NODE_CLIENTS": str(clients),
             "VIDSPEC_PRISM": str(tools / "node_modules" / ".bin" / "prism"),
         },
     )  # fmt: skip

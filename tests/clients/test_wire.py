@@ -1,6 +1,6 @@
 """Requests that real SDKs put on the wire, replayed against the stubs (which validate by the document).
 
-``data/real-client-requests.jsonl`` holds one captured request a line, secrets and random parts struck out.
+``data/*-client-requests.jsonl`` hold one captured request a line, secrets and random parts struck out.
 """
 
 import json
@@ -15,15 +15,26 @@ from vidspec.contract import dialect_names
 from vidspec.mock import MockGateway as Gateway
 from vidspec.mock import running
 
-DATA = Path(__file__).parent / "data" / "real-client-requests.jsonl"
-ROWS: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text().splitlines()]
+DATA = Path(__file__).parent / "data"
+FILES = ("real-client-requests.jsonl", "more-client-requests.jsonl")
+ROWS: list[dict[str, Any]] = [
+    json.loads(line) for name in FILES for line in (DATA / name).read_text().splitlines()
+]
 #: Which document a captured client speaks, by client and path.
 SPOKEN = {
     "openai-python": "openai",
+    "openai-node": "openai",
+    "openai-go": "openai",
+    "openai-java": "openai",
+    "async-openai": "openai",
     "litellm (client)": "openai",
     "litellm-proxy (its requests to the upstream)": "openai",
     "openrouter-python": "openrouter",
+    "@openrouter/sdk": "openrouter",
+    "@openrouter/ai-sdk-provider": "openrouter",
+    "kling-api (npm)": "kling",
     "volcengine (PyPI) VisualService": "jimeng",
+    "@volcengine/openapi (npm) Service": "jimeng",
 }
 #: Requests that the API itself refuses: probes and mistakes of the captured client.
 REFUSED = {
@@ -75,9 +86,11 @@ def send(gateway: Gateway, row: dict[str, Any]) -> httpx2.Response:
         parts = [
             (
                 part["name"],
-                (part["filename"], b"\0" * part["bytes"], part["content_type"])
-                if "filename" in part
-                else (None, str(part["value"])),
+                (
+                    part.get("filename"),
+                    b"\0" * part["bytes"] if "bytes" in part else str(part["value"]).encode(),
+                    part.get("content_type"),
+                ),
             )
             for part in body["multipart"]
         ]
@@ -115,3 +128,27 @@ def test_a_captured_request_is_accepted(row: dict[str, Any], gateways: dict[str,
         assert expected == reply.status_code, reply.text
     else:
         assert reply.is_success, reply.text
+
+
+NAMED = [
+    row
+    for row in ROWS
+    if row["path"] in {"/v1/videos/edits", "/v1/videos/extensions"}
+    and "<32hex>" in str(row["body"])
+]
+
+
+@pytest.mark.parametrize(
+    "row", NAMED, ids=[f"{n}-{row['client']} {row['path']}" for n, row in enumerate(NAMED, 1)]
+)
+def test_a_source_is_understood_however_it_is_named(row: dict[str, Any]) -> None:
+    """``video[id]``, JSON in a form, an octet-stream without a name: an unknown source is missed."""
+    with running("openai", job_seconds=0) as gateway:
+        assert send(gateway, row).status_code == 404
+        made = httpx2.post(
+            f"{gateway.base_url}/videos",
+            json={"prompt": "a cat", "size": "1024x1792"},
+            headers={"authorization": "Bearer any"},
+        ).json()
+        real = json.loads(json.dumps(row).replace("video_<32hex>", made["id"]))
+        assert send(gateway, real).json()["size"] == "1024x1792"

@@ -119,7 +119,9 @@ def test_a_job_is_followed_to_its_video(player: Player, clock: ManualClock) -> N
         for seconds in (0, 1, 4, 5):
             clock.advance(seconds)
             reply = player.retrieve(retrieve, job.id)
-            states.append(player.read(retrieve, reply).state)
+            view = player.read(retrieve, reply)
+            states.append(view.state)
+            assert view.state == "completed" or not any(view.output_urls), reply.text
         untold = any(
             player.state(retrieve, example.value) == "unknown"
             for content in retrieve.success.contents
@@ -132,16 +134,45 @@ def test_a_job_is_followed_to_its_video(player: Player, clock: ManualClock) -> N
             "completed",
         ], operation.id
 
-        view = player.read(retrieve, reply)
         kinds = {result.kind for result in player.surface(operation).results}
         if "url" in kinds:
             assert view.output_urls, reply.text
-            assert probe_video(player.http.get(view.output_urls[0]).content).codec == "h264"
+            video = player.http.get(view.output_urls[0], headers=player.key)
+            assert probe_video(video.content).codec == "h264"
         if "endpoint" in kinds:
             content = beside(player, operation, "content")
             assert content is not None
             video = player.send(content, {"job_id": job.id})
             assert (video.status_code, probe_video(video.content).codec) == (200, "h264")
+
+
+def test_address_of_the_api_itself_needs_the_key(player: Player, clock: ManualClock) -> None:
+    """Where the example's address is that of the content operation, it is no open door; elsewhere it is."""
+    for operation in creates(player.dialect):
+        retrieve, content = (
+            beside(player, operation, "retrieve"),
+            beside(player, operation, "content"),
+        )
+        assert retrieve is not None
+        job = made(player, operation)
+        clock.advance(10)
+        for url in player.read(retrieve, player.retrieve(retrieve, job.id)).output_urls:
+            own = content is not None and "/content" in url
+            assert own == (player.name in {"modelgates", "openrouter"}), url
+            assert (401 if own else 200) == player.http.get(url).status_code, url
+
+
+def test_second_name_of_a_job_is_its_own(player: Player) -> None:
+    """What equals the id in the example of a job equals the id in every reply."""
+    for operation in creates(player.dialect):
+        retrieve = beside(player, operation, "retrieve")
+        assert retrieve is not None
+        job = made(player, operation)
+        told = pointer_get(player.retrieve(retrieve, job.id).json(), retrieve.job or "")
+        example = pointer_get(retrieve.success.contents[0].examples[0].value, retrieve.job or "")
+        identity = example.get(player.surface(operation).job["id"].pointer[1:])
+        twins = {name for name, value in example.items() if value == identity and value}
+        assert {told[name] for name in twins} <= {job.id}, told
 
 
 def test_a_failed_job_is_told(player: Player, clock: ManualClock) -> None:

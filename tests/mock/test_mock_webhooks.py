@@ -1,13 +1,9 @@
 """Webhooks of the mock: signed as the dialect signs, tried again, journalled, sent only where it is allowed."""
 
 import base64
-import contextlib
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -16,6 +12,7 @@ import pytest
 
 import vidspec_client.openai.webhooks
 import vidspec_client.openrouter.webhooks
+from mock.receiving import Receiver, receiving, until
 from vidspec.contract import Contract, load_contract
 from vidspec.contract.schemas import Validators
 from vidspec.errors import UsageError
@@ -25,63 +22,11 @@ SECRET = f"whsec_{base64.b64encode(b'0123456789abcdef0123456789abcdef').decode()
 FAST = (0.02, 0.02)
 
 
-@dataclass
-class Receiver:
-    """A receiver of webhooks: what came, and what it answers (200 when it is told nothing)."""
-
-    url: str
-    #: Headers in lower case and the raw body.
-    came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-
-    def wait(self, count: int) -> list[tuple[dict[str, str], bytes]]:
-        """Return what came once there are ``count`` messages."""
-        until(lambda: len(self.came) >= count)
-        return self.came
-
-
-def until(done: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """Give a receiver on this machine."""
     with receiving() as one:
         yield one
-
-
-@contextlib.contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            found.came.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            status, headers = found.answers.pop(0) if found.answers else (200, {})
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Receiver(f"http://127.0.0.1:{server.server_address[1]}/hook")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture(scope="module")

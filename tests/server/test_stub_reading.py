@@ -16,6 +16,8 @@ from vidspec_server._runtime.errors import ServiceError
 from vidspec_server._runtime.forms import nest
 from vidspec_server._runtime.routing import by_path
 
+FILE = {"format": "binary", "type": "string"}
+
 
 @pytest.mark.parametrize(
     ("pairs", "nested"),
@@ -72,6 +74,25 @@ def test_a_value_cannot_also_be_a_group(names: tuple[str, str]) -> None:
             {"format": "binary", "type": "string"},
             "ab",
             Upload("", "application/octet-stream", b"ab"),
+        ),
+        # openai-java: a text without a file name, sent as application/octet-stream.
+        ({"type": "string"}, Upload("", "application/octet-stream", b"ab"), "ab"),
+        (
+            {"type": "string"},
+            Upload("", "application/octet-stream", b"\xff"),
+            Upload("", "application/octet-stream", b"\xff"),
+        ),
+        (
+            {"type": "string"},
+            Upload("a.txt", "text/plain", b"ab"),
+            Upload("a.txt", "text/plain", b"ab"),
+        ),
+        # async-openai: the object that may stand for a file, as JSON.
+        ({"oneOf": [FILE, {"type": "object"}]}, '{"id": "ab"}', {"id": "ab"}),
+        (
+            {"oneOf": [FILE, {"type": "object"}]},
+            "{ab",
+            Upload("", "application/octet-stream", b"{ab"),
         ),
     ],
 )

@@ -472,7 +472,7 @@ OBSERVED = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="2c489838ebeddb81fb01a8341c097a405c98889b2b5598e2181a407f5bbb4d56",
+    digest="43e3b62c525a86af454471a284b8f9749ed9e2fafb81a94c74d369fc41db2675",
 )
 
 GATEWAY = GatewayInfo(

@@ -919,7 +919,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="5b52f40a1a1ee2b1a8fbd4e9bf7b41147956a57d9942a1edd54f7a6c5493b1d1",
+    digest="a62ed53f03de27332e5007d8ec6713a4cccbd299e12c9cc46f66dd29a2631653",
 )
 
 GATEWAY = GatewayInfo(

@@ -830,7 +830,7 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="e4e0fd7f54ffaf571283f584b5df74f0e2aee3914beafbb74084fd61d94f5ac5",
+    digest="b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42",
 )
 
 OPERATIONS = DIALECT.operations

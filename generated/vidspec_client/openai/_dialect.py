@@ -533,7 +533,7 @@ DIALECT = DialectInfo(
         job_id="/data/id",
         events={"video.completed": "completed", "video.failed": "failed"},
     ),
-    digest="3baf1f7b7c18561f5b3dda19ea4c01ec72ff99bb1b22c4791283e8cd2f289398",
+    digest="06d1dac2308d62662334cc62bdb39521a13d72db6b9b723c0983bc357186966f",
 )
 
 OPERATIONS = DIALECT.operations

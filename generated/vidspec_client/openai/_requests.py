@@ -166,10 +166,11 @@ def create_video_edit(
     """Change a video by a prompt.
 
     Makes a new job; the source stays as it is. In a form, a source that exists already is named
-    as video[id]. The guide says that an uploaded file needs a `model` beside it; the published
-    schema has no such field here. OpenAI's server has refused the part `video` of a form that
-    its own schema asks for. The sources do not say how an unfinished source is refused; 400 is
-    chosen, as clients repeat a 409 unasked.
+    as video[id]; async-openai writes the object as JSON instead. The guide says that an
+    uploaded file needs a `model` beside it; the published schema has no such field here.
+    OpenAI's server has refused the part `video` of a form that its own schema asks for. The
+    sources do not say how an unfinished source is refused; 400 is chosen, as clients repeat a
+    409 unasked.
 
     A successful call costs money.
 
@@ -204,9 +205,10 @@ def create_video_extend(
     """Go on with a video.
 
     Makes a new job whose video is the source and its continuation; its `seconds` is the length
-    of both together. In a form, a source that exists already is named as video[id]. The guide
-    allows six extensions of one video and 120 seconds in all. The sources do not say how an
-    unfinished source is refused; 400 is chosen, as clients repeat a 409 unasked.
+    of both together. In a form, a source that exists already is named as video[id];
+    async-openai writes the object as JSON instead. The guide allows six extensions of one video
+    and 120 seconds in all. The sources do not say how an unfinished source is refused; 400 is
+    chosen, as clients repeat a 409 unasked.
 
     A successful call costs money.
 

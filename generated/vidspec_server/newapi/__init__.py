@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "e4e0fd7f54ffaf571283f584b5df74f0e2aee3914beafbb74084fd61d94f5ac5"
+DIGEST = "b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42"

@@ -75,10 +75,11 @@ class Service(Protocol):
         """Change a video by a prompt.
 
         Makes a new job; the source stays as it is. In a form, a source that exists already is
-        named as video[id]. The guide says that an uploaded file needs a `model` beside it; the
-        published schema has no such field here. OpenAI's server has refused the part `video` of
-        a form that its own schema asks for. The sources do not say how an unfinished source is
-        refused; 400 is chosen, as clients repeat a 409 unasked.
+        named as video[id]; async-openai writes the object as JSON instead. The guide says that
+        an uploaded file needs a `model` beside it; the published schema has no such field here.
+        OpenAI's server has refused the part `video` of a form that its own schema asks for. The
+        sources do not say how an unfinished source is refused; 400 is chosen, as clients repeat
+        a 409 unasked.
 
         A successful call costs money.
         """
@@ -92,9 +93,10 @@ class Service(Protocol):
         """Go on with a video.
 
         Makes a new job whose video is the source and its continuation; its `seconds` is the
-        length of both together. In a form, a source that exists already is named as video[id].
-        The guide allows six extensions of one video and 120 seconds in all. The sources do not
-        say how an unfinished source is refused; 400 is chosen, as clients repeat a 409 unasked.
+        length of both together. In a form, a source that exists already is named as video[id];
+        async-openai writes the object as JSON instead. The guide allows six extensions of one
+        video and 120 seconds in all. The sources do not say how an unfinished source is
+        refused; 400 is chosen, as clients repeat a 409 unasked.
 
         A successful call costs money.
         """
@@ -242,10 +244,11 @@ class UnimplementedService(Service):
         """Change a video by a prompt.
 
         Makes a new job; the source stays as it is. In a form, a source that exists already is
-        named as video[id]. The guide says that an uploaded file needs a `model` beside it; the
-        published schema has no such field here. OpenAI's server has refused the part `video` of
-        a form that its own schema asks for. The sources do not say how an unfinished source is
-        refused; 400 is chosen, as clients repeat a 409 unasked.
+        named as video[id]; async-openai writes the object as JSON instead. The guide says that
+        an uploaded file needs a `model` beside it; the published schema has no such field here.
+        OpenAI's server has refused the part `video` of a form that its own schema asks for. The
+        sources do not say how an unfinished source is refused; 400 is chosen, as clients repeat
+        a 409 unasked.
 
         A successful call costs money.
         """
@@ -259,9 +262,10 @@ class UnimplementedService(Service):
         """Go on with a video.
 
         Makes a new job whose video is the source and its continuation; its `seconds` is the
-        length of both together. In a form, a source that exists already is named as video[id].
-        The guide allows six extensions of one video and 120 seconds in all. The sources do not
-        say how an unfinished source is refused; 400 is chosen, as clients repeat a 409 unasked.
+        length of both together. In a form, a source that exists already is named as video[id];
+        async-openai writes the object as JSON instead. The guide allows six extensions of one
+        video and 120 seconds in all. The sources do not say how an unfinished source is
+        refused; 400 is chosen, as clients repeat a 409 unasked.
 
         A successful call costs money.
         """

@@ -63,3 +63,5 @@ BEHAVIOURS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
         ("wrong_key_accepted", "", "The key that a sound mock refuses is accepted."),
     )
 }  # fmt: skip
+#: What is wrong with the address of a result itself, not with the content operation.
+RESULT_FAULTS: Final = ("result_other_type", "result_other_video", "result_url_dead")

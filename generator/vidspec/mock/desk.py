@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
 from vidspec.errors import UsageError
-from vidspec.mock.behaviours import BEHAVIOURS
+from vidspec.mock.behaviours import BEHAVIOURS, RESULT_FAULTS
 from vidspec.mock.clip import Clip
 from vidspec.mock.course import SCRIPT_HEADER
 from vidspec.mock.describe import own_prefix
@@ -293,18 +293,22 @@ class JobDesk:
             facts["cost"] = cost
         if url_pointers(surface):
             facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
+            own = origin + self.mount + self._path("content", surface, job.id)
+            # Only an address apart from the content operation can be wrong in its own way.
+            spoilt = any(map(self.faults.on, RESULT_FAULTS))
+            facts["content_url"] = facts["output_urls"] if spoilt else own
         if state == "in_progress" and self.faults.on("progress_falls"):
             facts["progress"] = 99 - facts["progress"]
         if "polling_url" in surface.job:
-            facts["polling_url"] = origin + self.mount + self._retrieve_path(surface, job.id)
+            facts["polling_url"] = origin + self.mount + self._path("retrieve", surface, job.id)
         return facts
 
-    def _retrieve_path(self, surface: Surface, job_id: str) -> str:
-        retrieve = self.dialect.by_role("retrieve", surface.name)
-        parameter = retrieve.parameter("job_id") if retrieve else None
-        if retrieve is None or parameter is None:
+    def _path(self, role: str, surface: Surface, job_id: str) -> str:
+        operation = self.dialect.by_role(role, surface.name)
+        parameter = operation.parameter("job_id") if operation else None
+        if operation is None or parameter is None:
             return ""
-        path = retrieve.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
+        path = operation.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
         return own_prefix(self.dialect) + path
 
 

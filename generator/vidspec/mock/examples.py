@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from vidspec.contract.model import Dialect, Operation, Surface
 from vidspec.source import pointer_get
@@ -52,6 +53,16 @@ def id_example(dialect: Dialect, surface: Surface) -> str | None:
 def url_pointers(surface: Surface) -> list[str]:
     """Return the message pointers, inside the job object, of the addresses of results."""
     return [r.pointer for r in surface.results if r.kind == "url" and r.pointer is not None]
+
+
+def is_content(dialect: Dialect, surface: Surface, address: Any, job_id: Any) -> bool:
+    """Say whether ``address``, in an example of the job ``job_id``, is that of its content operation."""
+    content = dialect.by_role("content", surface.name)
+    parameter = content and content.parameter("job_id")
+    if content is None or not parameter or not isinstance(address, str):
+        return False
+    path = content.path.replace(f"{{{parameter.name}}}", str(job_id))
+    return urlsplit(address).path.endswith(path)
 
 
 def nearest(state: str, shown: Mapping[str, Any]) -> str:

@@ -5,13 +5,14 @@ Everything that can be known beforehand (which places, which types) is worked ou
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
 from vidspec.contract.model import Dialect, JobField, Surface
-from vidspec.mock.examples import url_pointers
+from vidspec.mock.examples import is_content, url_pointers
 from vidspec.mock.facts import ECHOES
 from vidspec.mock.shapes import required_of, types_of
 from vidspec.mock.wire import TIMES, wire_writer
@@ -19,6 +20,8 @@ from vidspec.source import MISSING, join_pointer, pointer_all, pointer_get, spli
 
 #: What the example alone decides.
 _KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs"})
+#: What a job has only in some of its states.
+_LATER = TIMES | {"output_urls"}
 #: Told the field, the value about to be written: the value to write instead.
 Distort = Callable[[JobField, Any], Any]
 
@@ -55,19 +58,26 @@ class JobTemplate:
         for pointer in self._arrays:
             if isinstance(array := pointer_get(job, pointer), list):
                 del array[1:]
-        places = [
-            place
-            for field in surface.job.values()
-            if field.name not in _KEPT
-            for place in _places(dialect, field, field.pointer, job, schema)
+        identity = surface.job["id"]
+        fields = [
+            *(field for field in surface.job.values() if field.name not in _KEPT),
+            # What equals the id in the example, as a second name of the job, equals it in replies.
+            *(replace(identity, pointer=twin) for twin in _twins(job, identity.pointer)),
         ]
+        places = [p for f in fields for p in _places(dialect, f, f.pointer, job, schema)]
+        told = pointer_get(job, identity.pointer, None)
         for pointer in url_pointers(surface):
-            places += _places(dialect, JobField("output_urls", pointer), pointer, job, schema)
+            places += [
+                _own(place) if is_content(dialect, surface, place.sample, told) else place
+                for place in _places(
+                    dialect, JobField("output_urls", pointer), pointer, job, schema
+                )
+            ]
         written = {(*place.holder, place.key) for place in places}
         _forget_addresses(dialect, schema, job, (), written)
         self._text = json.dumps(job).encode()
-        # A time that the example does not know yet in this state is never written.
-        known = [p for p in places if p.sample or p.name not in TIMES]
+        # A time or an address that the example does not know yet in this state is never written.
+        known = [p for p in places if p.sample or p.name not in _LATER]
         #: With each place what most of them need; the key is None where the place is not at the top.
         self._steps = [(p, p.name, None if p.holder else p.key, p.write) for p in known]
 
@@ -108,6 +118,21 @@ def _places(
         write = wire_writer(field, sample, types)
         places.append(_Place(field, keys[:-1], keys[-1], sample, unknown, write, field.name))
     return places
+
+
+def _own(place: _Place) -> _Place:
+    """Return the place of an address of the content operation, which needs a key as in the example."""
+    query = urlsplit(place.sample).query
+    return replace(place, name="content_url", write=lambda url: f"{url}?{query}" if query else url)
+
+
+def _twins(job: Any, identity: str) -> list[str]:
+    """Return the pointers at the top of ``job``, but ``identity``, whose text is that of its id."""
+    told = pointer_get(job, identity, None)
+    if not isinstance(job, dict) or not isinstance(told, str):
+        return []
+    return [pointer for key, value in job.items()
+            if value == told and (pointer := join_pointer(key)) != identity]  # fmt: skip
 
 
 def _keys(job: Any, segments: list[str]) -> tuple[str | int, ...]:

@@ -181,7 +181,7 @@ def outputs(session: Session) -> None:
     "content-result-url content-result-fetchable content-result-type content-result-same",
 )
 def result_address(session: Session) -> None:
-    """Fetch the video by the address in the finished job, without credentials."""
+    """Fetch the video by the address in the finished job."""
     job = completed(session)
     if job.shown is None or not any(r.kind == "url" for r in session.surface.results):
         message = "the job holds no address"
@@ -192,6 +192,12 @@ def result_address(session: Session) -> None:
     received = urls[0] if urls else "no address"
     session.judge("content-result-url", absolute, "an http(s) address", received, job.shown)
     if not absolute:
+        return
+    if _is_content(session, job.id, urls[0]):
+        # It asks for the key as the operation does, and the scenarios above judge what it serves.
+        for requirement in ("fetchable", "type", "same"):
+            said = "the content operation"
+            session.judge(f"content-result-{requirement}", True, "the video", said, job.shown)
         return
     try:
         reply = session.fetch(urls[0])
@@ -213,6 +219,15 @@ def result_address(session: Session) -> None:
         return
     expected, received = (f"{f.width}x{f.height}, {f.seconds} s" if f else "no MP4" for f in films)
     session.judge("content-result-same", expected == received, expected, received, reply)
+
+
+def _is_content(session: Session, job_id: str, address: str) -> bool:
+    if session.dialect.by_role("content", session.surface.name) is None:
+        return False
+    own, given = urlsplit(session.target.url), urlsplit(address)
+    path = urlsplit(session.draft("content", job_id).path).path
+    here = (own.scheme, own.netloc, own.path.rstrip("/") + path)
+    return here == (given.scheme, given.netloc, given.path)
 
 
 def _told(reply: Reply) -> str:

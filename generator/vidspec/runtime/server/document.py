@@ -143,6 +143,11 @@ class Document:
             return _file(value, options, types)
         if "array" in types and "string" not in types and not _is_json(value):
             return self._items([value], options)
+        if _is_json(value) and "object" in types and _takes_file(options):
+            # async-openai writes the object that may stand for a file as JSON, OpenAPI's way by default.
+            told = _structure(value)
+            if isinstance(told, Mapping):
+                return told
         return _text(value, options, types) if isinstance(value, str) else value
 
     def _group(
@@ -170,12 +175,21 @@ def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return ("string",) if any(isinstance(value, str) for value in values) else ()
 
 
+def _formats(options: list[Mapping[str, Any]]) -> list[Any]:
+    return [option.get("format") for option in options if "string" in _types(option)]
+
+
+def _takes_file(options: list[Mapping[str, Any]]) -> bool:
+    return "binary" in _formats(options)
+
+
 def _file(file: Upload, options: list[Mapping[str, Any]], types: set[str]) -> Any:
     """Return a part of a form that is not plain text as what the schema asks for: the file, or the text in it.
 
-    Where text is asked for and there is none in it, what is said of the file takes its place, for validation to refuse.
+    openai-java sends the fields of an object as application/octet-stream. Where text is asked for and there is
+    none in it, what is said of the file takes its place, for validation to refuse.
     """
-    if not types or any(option.get("format") == "binary" for option in options):
+    if not types or _takes_file(options):
         return file
     try:
         return _text(file.data.decode("utf-8"), options, types)
@@ -184,7 +198,7 @@ def _file(file: Upload, options: list[Mapping[str, Any]], types: set[str]) -> An
 
 
 def _text(text: str, options: list[Mapping[str, Any]], types: set[str]) -> Any:
-    formats = [option.get("format") for option in options if "string" in _types(option)]
+    formats = _formats(options)
     if formats and all(name == "binary" for name in formats):
         # A file may come as a part without a file name.
         return Upload("", "application/octet-stream", text.encode())
