@@ -17,6 +17,7 @@ from vidspec_server._runtime.forms import nest
 from vidspec_server._runtime.routing import by_path
 
 FILE = {"format": "binary", "type": "string"}
+PICTURE = Upload("a.png", "image/png", b"\xff")
 
 
 @pytest.mark.parametrize(
@@ -80,13 +81,11 @@ def test_a_value_cannot_also_be_a_group(names: tuple[str, str]) -> None:
         (
             {"type": "string"},
             Upload("", "application/octet-stream", b"\xff"),
-            Upload("", "application/octet-stream", b"\xff"),
+            {"filename": "", "content_type": "application/octet-stream"},
         ),
-        (
-            {"type": "string"},
-            Upload("a.txt", "text/plain", b"ab"),
-            Upload("a.txt", "text/plain", b"ab"),
-        ),
+        ({"type": "string"}, Upload("a.txt", "text/plain", b"ab"), "ab"),
+        ({"type": "array", "items": FILE}, PICTURE, [PICTURE]),
+        (FILE, PICTURE, PICTURE),
         # async-openai: the object that may stand for a file, as JSON.
         ({"oneOf": [FILE, {"type": "object"}]}, '{"id": "ab"}', {"id": "ab"}),
         (

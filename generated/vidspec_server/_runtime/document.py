@@ -140,15 +140,10 @@ class Document:
             return self._items(value, options) if "array" in types else value
         if isinstance(value, Decoded):
             return value.value
-        if isinstance(value, Upload):
-            return _file(value, options, types)
         if "array" in types and "string" not in types and not _is_json(value):
             return self._items([value], options)
-        if _is_json(value) and "object" in types and _takes_file(options):
-            # async-openai writes the object that may stand for a file as JSON, OpenAPI's way by default.
-            told = _structure(value)
-            if isinstance(told, Mapping):
-                return told
+        if isinstance(value, Upload):
+            return _file(value, options, types)
         return _text(value, options, types) if isinstance(value, str) else value
 
     def _group(
@@ -200,6 +195,11 @@ def _file(file: Upload, options: list[Mapping[str, Any]], types: set[str]) -> An
 
 def _text(text: str, options: list[Mapping[str, Any]], types: set[str]) -> Any:
     formats = _formats(options)
+    if "binary" in formats and "object" in types and _is_json(text):
+        # async-openai writes the object that may stand for a file as JSON, OpenAPI's way by default.
+        told = _structure(text)
+        if isinstance(told, Mapping):
+            return told
     if formats and all(name == "binary" for name in formats):
         # A file may come as a part without a file name.
         return Upload("", "application/octet-stream", text.encode())
