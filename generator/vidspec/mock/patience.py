@@ -6,11 +6,12 @@ The stubs bound what a body holds; what stands here uvicorn leaves open.
 import asyncio
 import types
 from collections.abc import Awaitable, Generator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from vidspec.mock.packets import JoinedWrites
 from vidspec_server._runtime.errors import CauseName, ServiceError
 
 #: Seconds for the head of a request, and of silence in a body.
@@ -81,16 +82,17 @@ def _resumed(steps: Generator[Any, Any, Message], waited_for: Any) -> Generator[
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes connections whose request has a giant head, or one that never ends."""
+    """Closes connections whose request has a giant head, or one that never ends; writes heads and bodies together."""
 
     seconds: float = SECONDS
     _timer: asyncio.TimerHandle | None = None
-    _in_head = False
+    #: The request whose head is being counted, and what of it has come.
+    _counted: Any = None
     _head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, not for ever."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         self._timer = self.loop.call_later(self.seconds, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -98,33 +100,33 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop()
         super().connection_lost(exc)
 
-    def on_message_begin(self) -> None:
-        """Begin to count."""
-        self._in_head, self._head = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Count no more."""
-        self._in_head = False
-        self._stop()
-        super().on_headers_complete()
-
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that has become too long."""
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if not self._in_head():
+            if self._timer is not None and self.scope is not None:
+                self._stop()
             return
+        if self.transport.is_closing():
+            return
+        if self._counted is not self.scope:
+            self._counted, self._head = self.scope, 0
         self._head += len(data)
         if self._head > _MOST_HEAD:
             self.send_400_response("The head of the request is too long.")
         elif self._timer is None:
             self._timer = self.loop.call_later(self.seconds, self._late)
 
+    def _in_head(self) -> bool:
+        """Say whether a request has begun for which there is no exchange yet: two calls a request fewer than to count."""
+        scope, cycle = self.scope, self.cycle
+        return scope is not None and (cycle is None or cycle.scope is not scope)
+
     def _late(self) -> None:
         self._timer = None
         if self.transport.is_closing():
             return
-        if self._in_head:
+        if self._in_head():
             self.send_400_response("The head of the request did not come in time.")
         else:
             self.transport.close()

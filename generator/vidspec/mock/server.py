@@ -199,6 +199,7 @@ def _server(app: MockApp) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         lifespan="off",
+        ws="none",
         timeout_graceful_shutdown=2,
         http=BoundedProtocol,
     )
