@@ -18,6 +18,7 @@ from .limits import Limits
 
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
+_FORMS = frozenset({_MULTIPART, _URLENCODED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class ParameterReader:
             (info, Converter(info) if info.argument and not plain else None)
             for info in operation.parameters
         ]
-        self._cookies = any(info.location == "cookie" for info in operation.parameters)
+        self._locations = {info.location for info in operation.parameters}
 
     def read(
         self, request: Request, query: Mapping[str, Any]
@@ -97,14 +98,13 @@ class ParameterReader:
         """
         given = request.scope["path_params"]
         path = {wire: given[name] for name, wire in self._names}
-        holders: dict[str, Mapping[str, Any]] = {
-            "path": path,
-            "query": query,
-            "header": request.headers,
-            "cookie": request.cookies if self._cookies else {},
-        }
         said: dict[str, Any] = {}
         arguments: dict[str, Any] = {}
+        holders: dict[str, Mapping[str, Any]] = {"path": path, "query": query}
+        if "header" in self._locations:
+            holders["header"] = request.headers
+        if "cookie" in self._locations:
+            holders["cookie"] = request.cookies
         for info, converter in self._steps:
             raw = holders[info.location].get(info.name)
             if raw is None:
@@ -164,20 +164,24 @@ class BodyReader:
             offered = ", ".join(self._bodies)
             message = f"The body is {media_type or 'of no named type'}; this takes {offered}."
             raise ServiceError("unsupported_media_type", message)
-        value = await self._decode(request, media_type, info, rules)
-        rules.check(info.pointer, value, files=media_type in {_MULTIPART, _URLENCODED})
+        is_form = media_type in _FORMS
+        if is_form:
+            value = await self._read_form(request, media_type, info, rules)
+        else:
+            value = parse_json(await _read(request, rules.limits.json))
+        rules.check(info.pointer, value, files=is_form)
         return media_type, value, value if self._plain else self._converters[media_type](value)
 
-    async def _decode(self, request: Request, media_type: str, info: BodyInfo, rules: Rules) -> Any:
+    async def _read_form(
+        self, request: Request, media_type: str, info: BodyInfo, rules: Rules
+    ) -> Any:
         limits = rules.limits
         if media_type == _MULTIPART:
             chunks = _limited(request, limits.body)
             content_type = request.headers["content-type"]
             pairs = await read_multipart(chunks, content_type, limits)
-        elif media_type == _URLENCODED:
-            pairs = parse_pairs(await _read(request, limits.json), limits, "form")
         else:
-            return parse_json(await _read(request, limits.json))
+            pairs = parse_pairs(await _read(request, limits.json), limits, "form")
         return rules.document.coerce(info.pointer, nest(pairs))
 
 
@@ -208,6 +212,11 @@ async def _read(request: Request, limit: int) -> bytes:
     _check_length(request, limit)
     # Most bodies come in one message, which needs no generators to be read.
     message = await request.receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        if len(whole) > limit:
+            raise _too_large(limit)
+        return whole
     chunks: list[bytes] = [message.get("body", b"")]
     size = len(chunks[0])
     while message.get("more_body", False) and size <= limit:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -31,6 +32,12 @@ class JsonReply(Response):
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"application/json"),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; there is nothing else to be done."""
+        headers = self.raw_headers
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def head_only(response: Response) -> Response:

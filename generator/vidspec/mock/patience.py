@@ -5,7 +5,7 @@ The stubs bound what a body holds; what stands here uvicorn leaves open.
 
 import asyncio
 import types
-from collections.abc import Awaitable, Generator
+from collections.abc import Generator
 from typing import Any, Final, cast
 
 from starlette.types import Message, Receive
@@ -20,33 +20,37 @@ _MOST_HEAD: Final = 512 * 1024
 _CAUSE: Final[CauseName] = "invalid_request"
 
 
-def patient(receive: Receive, seconds: float = SECONDS) -> Receive:
-    """Return ``receive``, which raises ServiceError when nothing comes of an unfinished body for so long."""
-    whole = False
+class Patient:
+    """A ``receive`` that raises ServiceError when nothing comes of an unfinished body for so long."""
 
-    async def receive_soon() -> Message:
-        nonlocal whole
-        if whole:
-            return await receive()
-        message: Message = await _soon(receive(), seconds)
-        whole = not message.get("more_body", False)
+    __slots__ = ("_receive", "_seconds", "_whole")
+
+    def __init__(self, receive: Receive, seconds: float = SECONDS) -> None:
+        self._receive, self._seconds, self._whole = receive, seconds, False
+
+    @types.coroutine
+    def __call__(self) -> Generator[Any, Any, Message]:
+        """Return the next message; once the body is whole, the silence before the caller leaves is no concern."""
+        steps = self._receive().__await__()
+        if self._whole:
+            message: Message = yield from steps
+            return message
+        try:
+            waited_for = next(steps)
+        except (
+            StopIteration
+        ) as done:  # It was there already, as with nearly every creation: no timer is made.
+            message = done.value
+        else:
+            message = yield from _soon(steps, waited_for, self._seconds)
+        self._whole = not message.get("more_body", False)
         return message
 
-    return receive_soon
 
-
-@types.coroutine
-def _soon(coming: Awaitable[Message], seconds: float) -> Generator[Any, Any, Message]:
-    """Return what comes; raise ServiceError when it takes too long.
-
-    As asyncio.timeout does it, but no timer is made for what is there already: every creation comes through here.
-    """
-    steps = coming.__await__()
-    try:
-        waited_for = next(steps)
-    except StopIteration as done:
-        message: Message = done.value
-        return message
+def _soon(
+    steps: Generator[Any, Any, Message], waited_for: Any, seconds: float
+) -> Generator[Any, Any, Message]:
+    """Return what comes; raise ServiceError when it takes too long. As asyncio.timeout does it."""
     task, late = asyncio.current_task(), False
 
     def give_up() -> None:
