@@ -7,6 +7,7 @@ from vidspec.contract.load import (
     dialect_names,
     load_contract,
     load_dialect,
+    load_dialects,
     understand,
 )
 from vidspec.contract.model import (
@@ -73,6 +74,7 @@ __all__ = [
     "gateway_names",
     "load_contract",
     "load_dialect",
+    "load_dialects",
     "load_gateways",
     "read_job",
     "understand",

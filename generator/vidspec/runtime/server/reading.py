@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from .dialect import BodyInfo, OperationInfo, ParameterInfo
@@ -14,6 +14,9 @@ from .errors import ServiceError
 from .forms import nest, parse_json, parse_pairs, read_multipart
 from .headers import header
 from .limits import Limits
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
@@ -71,7 +74,9 @@ class Converter:
             raise ServiceError("invalid_request", first["msg"], param=where) from error
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
+    def _adapter(self) -> "TypeAdapter[Any]":
+        from pydantic import TypeAdapter  # noqa: PLC0415 - slow to load, needless with plain values
+
         return TypeAdapter(self._info.load() if self._info.load else Any)
 
 
