@@ -66,7 +66,7 @@ class JobTemplate:
         written = {(*place.holder, place.key) for place in places}
         _forget_addresses(dialect, schema, job, (), written)
         #: What holds nothing is copied; only what holds something need be read anew to be a fresh one.
-        self._flat: dict[str, Any] = dict(job)
+        self._flat: dict[Any, Any] = dict(job)
         self._deep = [
             (name, json.dumps(value).encode())
             for name, value in job.items()
