@@ -67,7 +67,9 @@ def write_inputs(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def started_peer(peer: Peer, folder: Path, body: bytes) -> Iterator[Server | str]:
+def started_peer(
+    peer: Peer, folder: Path, body: bytes, *, patience: float = 60
+) -> Iterator[Server | str]:
     """Start one in the folder of its inputs, and wait until it has made a video; give why it cannot be had instead."""
     packages = os.environ.get("VIDSPEC_NPM")
     if packages is None:
@@ -81,7 +83,7 @@ def started_peer(peer: Peer, folder: Path, body: bytes) -> Iterator[Server | str
         command = [str(program), *peer.command[1:]]
         creation = request_bytes("POST", peer.path, body)
         try:
-            server = stack.enter_context(running(command, creation, patience=60, cwd=folder))
+            server = stack.enter_context(running(command, creation, patience=patience, cwd=folder))
         except RuntimeError as error:
             yield str(error)
             return
