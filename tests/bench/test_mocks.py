@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.load import Load
 from bench.mocks import PEERS, started_peer, write_inputs
+from bench.part_mock import Round, beside
 from bench.servers import Server
 from ecosystem.tools import NPM
 
@@ -69,3 +71,19 @@ def test_versions_stand_with_those_of_other_packages(tmp_path: Path) -> None:
     write_inputs(tmp_path)
     document = json.loads((tmp_path / "openapi.json").read_text())
     assert "post" in document["paths"]["/videos"]
+
+
+def test_ratios_are_those_within_the_rounds() -> None:
+    """A round in which the machine was busy, or one lucky for one side only, moves no ratio."""
+    bare = [Round(Load(n, 1, 0, 1, 4), 50e-6) for n in (1000, 100, 9000)]
+    own = [Round(Load(n, 1, 1, 2, 4), 75e-6) for n in (700, 70, 700)]
+
+    figures = {figure.what: figure for figure in beside("GET", "", own, bare)}
+
+    assert (figures["GET rate"].value, figures["GET rate"].ratio) == (700, 0.7)
+    cpu = figures["GET CPU per request"]
+    assert cpu.ratio == pytest.approx(1.5)
+    assert cpu.met
+    assert (figures["GET p50"].ratio, figures["GET p99"].ratio) == (2, 1)
+    assert (figures["GET errors"].value, figures["GET errors"].met) == (3, False)
+    assert not any(figure.goal for figure in beside("GET", "Prism", own, bare))
