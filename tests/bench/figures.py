@@ -13,7 +13,8 @@ class Figure:
 
     part: str
     what: str
-    value: float
+    #: None: it could not be measured; ``what`` says why.
+    value: float | None
     unit: str
     ratio: float | None = None
     against: str = ""
@@ -27,6 +28,8 @@ class Figure:
             return None
         sign, _, bound = self.goal.partition(" ")
         value = self.value if self.ratio is None else self.ratio
+        if value is None:
+            return False
         return value >= float(bound) if sign == ">=" else value <= float(bound)
 
 
@@ -35,7 +38,7 @@ def table(figures: Iterable[Figure]) -> str:
     rows = [("part", "what", "value", "unit", "ratio", "against", "goal", "")]
     rows += [
         (
-            f.part, f.what, f"{f.value:,.4g}" if f.value < 1000 else f"{f.value:,.0f}", f.unit,
+            f.part, f.what, _number(f.value), f.unit,
             "" if f.ratio is None else f"{f.ratio:.2f}", f.against, f.goal,
             "" if f.met is None else "ok" if f.met else "MISSED",
         )
@@ -46,6 +49,12 @@ def table(figures: Iterable[Figure]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
 
 
 def as_json(figures: Iterable[Figure]) -> str:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.servers import KEY, request_bytes
+from bench.servers import KEY, is_whole, request_bytes
 
 CONNECTIONS = 16
 _LUA = """
@@ -73,8 +73,7 @@ class _Asker(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.buffer += data
         head, found, body = self.buffer.partition(b"\r\n\r\n")
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if not found or len(body) < int(length or 0):
+        if not found or not is_whole(head.lower(), body):
             return
         self.buffer = b""
         self.times.append(time.perf_counter() - self.asked)

@@ -26,26 +26,43 @@ class _Seen:
     errors: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     calls: int = 0
+    #: Seconds; the longest time in which nobody was answered, and when somebody last was.
+    silence: float = 0.0
+    last: float = 0.0
+
+    def answered(self, begun: float) -> None:
+        """Take down a reply to what was asked at ``begun``."""
+        now = time.perf_counter()
+        self.calls += 1
+        self.slowest = max(self.slowest, now - begun)
+        self.silence = max(self.silence, now - (self.last or begun))
+        self.last = now
 
 
 def measure(seconds: float) -> list[Figure]:
     """Return what the crowd saw in ``max(10, 5 times seconds)`` seconds, what the list says afterwards, and the churn."""
     length = max(10.0, 5 * seconds)
     with started(*_MOCK, path=PATH) as server:
-        seen = asyncio.run(_crowd(server.port, length))
-        listed = _all_ids(server.port)
+        figures = crowd(server.port, CLIENTS, length)
         rss = server.rss
+    return [*figures, Figure("soak", "RSS", rss, "MB", None, "", "<= 120"), *_churn()]
+
+
+def crowd(port: int, clients: int, seconds: float) -> list[Figure]:
+    """Let so many clients work for so long, then hold the list against what they were told."""
+    seen = asyncio.run(_crowd(port, clients, seconds))
+    listed = _all_ids(port)
     lost = len(set(seen.made) - set(listed))
     doubled = len(listed) - len(set(listed)) + len(seen.made) - len(set(seen.made))
+    said = ", ".join(f"{count} x {what}" for what, count in seen.errors.most_common(3))
     return [
-        Figure("soak", f"calls of {CLIENTS} clients", seen.calls / length, "1/s"),
-        Figure("soak", f"errors {dict(seen.errors) or ''}", seen.errors.total(), "", None, "", "<= 0"),
-        Figure("soak", "jobs acknowledged", len(seen.made), ""),
+        Figure("soak", f"calls of {clients} clients", seen.calls / seconds, "1/s"),
+        Figure("soak", f"errors ({said})" if said else "errors", seen.errors.total(), "", None, "", "<= 0"),
+        Figure("soak", "jobs acknowledged", len(seen.made), "", None, "", ">= 1"),
         Figure("soak", "jobs lost", lost, "", None, "", "<= 0"),
         Figure("soak", "jobs doubled", doubled, "", None, "", "<= 0"),
+        Figure("soak", "longest time nobody was answered", seen.silence, "s", None, "", "<= 1"),
         Figure("soak", "slowest reply", seen.slowest, "s"),
-        Figure("soak", "RSS", rss, "MB", None, "", "<= 120"),
-        *_churn(),
     ]  # fmt: skip
 
 
@@ -71,10 +88,10 @@ def _churn() -> list[Figure]:
     ]
 
 
-async def _crowd(port: int, seconds: float) -> _Seen:
+async def _crowd(port: int, clients: int, seconds: float) -> _Seen:
     seen, until = _Seen(), time.perf_counter() + seconds
     async with asyncio.timeout(seconds + 30):
-        await asyncio.gather(*(_client(port, until, seen) for _ in range(CLIENTS)))
+        await asyncio.gather(*(_client(port, until, seen) for _ in range(clients)))
     return seen
 
 
@@ -88,6 +105,8 @@ async def _client(port: int, until: float, seen: _Seen) -> None:
     try:
         while time.perf_counter() < until:
             made = await _ask(reader, writer, seen, request_bytes("POST", PATH, BODY))
+            if made is None:
+                continue
             seen.made.append(made["id"])
             for _ in range(3):
                 one = request_bytes("GET", f"{PATH}/{made['id']}")
@@ -102,15 +121,16 @@ async def _client(port: int, until: float, seen: _Seen) -> None:
 async def _ask(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: _Seen, request: bytes
 ) -> Any:
+    """Return the JSON of a success; None for anything else, which is written down."""
     begun = time.perf_counter()
     writer.write(request)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
     body = await reader.readexactly(length)
-    seen.slowest = max(seen.slowest, time.perf_counter() - begun)
-    seen.calls += 1
+    seen.answered(begun)
     if not head.startswith(b"http/1.1 2"):
         seen.errors[head[:12].decode()] += 1
+        return None
     return json.loads(body)
 
 

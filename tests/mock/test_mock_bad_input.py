@@ -17,7 +17,7 @@ import pytest
 from vidspec.contract import Contract
 from vidspec.mock import MockGateway, running
 from vidspec.mock.index import weight
-from vidspec.mock.patience import BoundedProtocol, patient
+from vidspec.mock.patience import BoundedProtocol, Patient
 
 POST = b"POST /v1/videos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\n"
 KEY = {"authorization": "Bearer a"}
@@ -161,7 +161,7 @@ def answer(connection: socket.socket) -> bytes:
 def test_slow_requests_are_given_up(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads and bodies that do not go on are refused after a while; others are served meanwhile."""
     monkeypatch.setattr(BoundedProtocol, "seconds", 0.5)
-    monkeypatch.setattr("vidspec.mock.app.patient", partial(patient, seconds=0.5))
+    monkeypatch.setattr("vidspec.mock.app.Patient", partial(Patient, seconds=0.5))
     begun = posted(FORM, part("prompt", b"x" * 1000))[:-900]
     with running("openai", contract=contract, job_seconds=0) as gateway:
         port = int(gateway.url.rpartition(":")[2])
@@ -186,7 +186,7 @@ def test_slow_body_that_goes_on_is_taken(
     contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is silence that is not waited for; whoever sends slowly is served."""
-    monkeypatch.setattr("vidspec.mock.app.patient", partial(patient, seconds=1.5))
+    monkeypatch.setattr("vidspec.mock.app.Patient", partial(Patient, seconds=1.5))
     sent = posted(JSON, b'{"prompt": "a fox", "model": "sora-2"}')
     with running("openai", contract=contract, job_seconds=0) as gateway:
         port = int(gateway.url.rpartition(":")[2])

@@ -15,7 +15,8 @@ from vidspec.contract import Contract
 from vidspec.mock import MockGateway, WebhookOptions, running
 
 from .process import alive
-from .test_mock_webhooks import SECRET, Receiver, create, receiver, until
+from .receiving import Receiver, until
+from .test_mock_webhooks import SECRET, create, receiver
 
 __all__ = ["receiver"]
 

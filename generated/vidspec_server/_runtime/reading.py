@@ -4,9 +4,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from .bounds import HELD, SMALL, InFlight, ValueCount
@@ -17,8 +17,12 @@ from .forms import nest, parse_json, parse_pairs, read_multipart
 from .headers import header
 from .limits import Limits
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
+_FORMS = frozenset({_MULTIPART, _URLENCODED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class Converter:
             raise ServiceError("invalid_request", first["msg"], param=where) from error
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
+    def _adapter(self) -> "TypeAdapter[Any]":
+        from pydantic import TypeAdapter  # noqa: PLC0415 - slow to load, needless with plain values
+
         return TypeAdapter(self._info.load() if self._info.load else Any)
 
 
@@ -98,7 +104,7 @@ class ParameterReader:
             (info, Converter(info) if info.argument and not plain else None)
             for info in operation.parameters
         ]
-        self._cookies = any(info.location == "cookie" for info in operation.parameters)
+        self._locations = {info.location for info in operation.parameters}
 
     def read(
         self, request: Request, query: Mapping[str, Any]
@@ -109,14 +115,13 @@ class ParameterReader:
         """
         given = request.scope["path_params"]
         path = {wire: given[name] for name, wire in self._names}
-        holders: dict[str, Mapping[str, Any]] = {
-            "path": path,
-            "query": query,
-            "header": request.headers,
-            "cookie": request.cookies if self._cookies else {},
-        }
         said: dict[str, Any] = {}
         arguments: dict[str, Any] = {}
+        holders: dict[str, Mapping[str, Any]] = {"path": path, "query": query}
+        if "header" in self._locations:
+            holders["header"] = request.headers
+        if "cookie" in self._locations:
+            holders["cookie"] = request.cookies
         for info, converter in self._steps:
             raw = holders[info.location].get(info.name)
             if raw is None:
@@ -176,22 +181,25 @@ class BodyReader:
             offered = ", ".join(self._bodies)
             message = f"The body is {media_type or 'of no named type'}; this takes {offered}."
             raise ServiceError("unsupported_media_type", message)
-        value = await self._decode(request, media_type, info, rules)
-        files, large = media_type in {_MULTIPART, _URLENCODED}, HELD in request.scope
-        rules.check(info.pointer, value, files=files, large=large)
+        is_form = media_type in _FORMS
+        if is_form:
+            value = await self._read_form(request, media_type, info, rules)
+        else:
+            limits = rules.limits
+            value = parse_json(await _read(request, limits.json, rules.in_flight, limits.values))
+        rules.check(info.pointer, value, files=is_form, large=HELD in request.scope)
         return media_type, value, value if self._plain else self._converters[media_type](value)
 
-    async def _decode(self, request: Request, media_type: str, info: BodyInfo, rules: Rules) -> Any:
+    async def _read_form(
+        self, request: Request, media_type: str, info: BodyInfo, rules: Rules
+    ) -> Any:
         limits = rules.limits
         if media_type == _MULTIPART:
             chunks = _limited(request, limits.body, rules.in_flight)
             content_type = request.headers["content-type"]
             pairs = await read_multipart(chunks, content_type, limits)
-        elif media_type == _URLENCODED:
-            pairs = parse_pairs(await _read(request, limits.text, rules.in_flight), limits, "form")
         else:
-            data = await _read(request, limits.json, rules.in_flight, limits.values)
-            return parse_json(data)
+            pairs = parse_pairs(await _read(request, limits.text, rules.in_flight), limits, "form")
         return rules.document.coerce(info.pointer, nest(pairs))
 
 

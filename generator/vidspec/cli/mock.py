@@ -191,7 +191,7 @@ def mock(
             f"the file of --spec says itself which dialect it is: leave out {', '.join(names)}"
         )
         raise UsageError(message)
-    contract = load_contract(None if alone else spec, ())
+    requirements = load_contract(None if alone else spec, ()).requirements if break_ else ()
     options = MockOptions(
         job_seconds=job_seconds,
         api_key=api_key,
@@ -219,7 +219,7 @@ def mock(
             disorder=webhook_disorder,
             seed=webhook_seed,
         ),
-        faults=faults_of(contract.requirements, break_ or ()),
+        faults=faults_of(requirements, break_ or ()),
     )
     if spec is not None and alone:
         dialect = own_dialect(spec, overlay or ())

@@ -8,6 +8,7 @@ from vidspec.contract.load import (
     dialect_names,
     load_contract,
     load_dialect,
+    load_dialects,
     understand,
 )
 from vidspec.contract.model import (
@@ -76,6 +77,7 @@ __all__ = [
     "lint_specification",
     "load_contract",
     "load_dialect",
+    "load_dialects",
     "load_gateways",
     "read_job",
     "understand",

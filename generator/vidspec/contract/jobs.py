@@ -59,10 +59,10 @@ def read_job(surface: Surface, job: Any) -> JobView:
 
 def as_number(value: Any) -> float | None:
     """Read a number that may come as text, with or without a percent sign (``"50%"``)."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, (int, float)):
+        return None if isinstance(value, bool) else float(value)
+    if value is None:
         return None
-    if isinstance(value, int | float):
-        return float(value)
     try:
         return float(str(value).removesuffix("%"))
     except ValueError:

@@ -43,19 +43,7 @@ def load_contract(
     Raises SpecError with every problem found, UsageError for a dialect that does not exist.
     """
     base = root or spec_root()
-    known = dialect_names(base)
-    unknown = sorted(set(dialects or ()) - set(known))
-    if unknown:
-        message = f"no such dialect: {', '.join(unknown)} (there are: {', '.join(known)})"
-        raise UsageError(message)
-    reader = reader or DialectReader(base, lint=lint)
-    problems: list[Problem] = []
-    found: dict[str, Dialect] = {}
-    for name in known if dialects is None else sorted(dialects):
-        try:
-            found[name] = reader.dialect(name)
-        except SpecError as error:
-            problems += error.problems
+    found, problems = _read(base, dialects, reader or DialectReader(base, lint=lint))
     # A specification of one's own may leave the lifecycle and the requirements to ours.
     lifecycle = _own_or_ours(base, "lifecycle.yaml")
     requirements = _own_or_ours(base, "requirements")
@@ -66,6 +54,36 @@ def load_contract(
     if problems:
         raise SpecError(problems)
     return Contract(lifecycle=read[0], dialects=found, requirements=read[1])
+
+
+def load_dialects(
+    root: Path | None = None, dialects: Collection[str] | None = None
+) -> dict[str, Dialect]:
+    """Read nothing of the specification but its dialects, which takes half as long as ``load_contract``; raise as it does."""
+    base = root or spec_root()
+    found, problems = _read(base, dialects, DialectReader(base))
+    if problems:
+        raise SpecError(problems)
+    return found
+
+
+def _read(
+    base: Path, dialects: Collection[str] | None, reader: "DialectReader"
+) -> tuple[dict[str, Dialect], list[Problem]]:
+    """Return the dialects as far as they can be read, and what is wrong with the others."""
+    known = dialect_names(base)
+    unknown = sorted(set(dialects or ()) - set(known))
+    if unknown:
+        message = f"no such dialect: {', '.join(unknown)} (there are: {', '.join(known)})"
+        raise UsageError(message)
+    problems: list[Problem] = []
+    found: dict[str, Dialect] = {}
+    for name in known if dialects is None else sorted(dialects):
+        try:
+            found[name] = reader.dialect(name)
+        except SpecError as error:
+            problems += error.problems
+    return found, problems
 
 
 class DialectReader:

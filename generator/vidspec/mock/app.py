@@ -20,7 +20,7 @@ from vidspec.mock.journal import Journal
 from vidspec.mock.keeping import SqliteKeeper
 from vidspec.mock.media import MediaCache
 from vidspec.mock.options import MockOptions
-from vidspec.mock.patience import patient
+from vidspec.mock.patience import Patient
 from vidspec.mock.refusals import refuser
 from vidspec.mock.routes import Routes
 from vidspec.mock.scripts import Scripts
@@ -119,7 +119,7 @@ class MockApp:
             await _live(scope, receive, send, self.webhooks.begin)
             return
         if scope["method"] not in {"GET", "HEAD"}:
-            receive = patient(receive)
+            receive = Patient(receive)
         path: str = scope["path"]
         if self._control is not None and f"{path}/".startswith(_CONTROL):
             await self._control(scope, receive, send)

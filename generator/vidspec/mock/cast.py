@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from vidspec.contract import dialect_names, gateway_names, load_contract, load_gateways
+from vidspec.contract import dialect_names, gateway_names, load_dialects, load_gateways
 from vidspec.contract.model import Dialect
 from vidspec.errors import UsageError
 
@@ -26,6 +26,6 @@ def speakers(
         message = f"no such dialect or gateway: {', '.join(unknown) or '(none named)'} (there are: {known})"
         raise UsageError(message)
     plain = [n for n in names if n in dialects and (profile == "published" or n not in gateways)]
-    read = load_contract(root, plain).dialects
+    read = load_dialects(root, plain)
     found = load_gateways(root, [name for name in names if name not in plain])
     return {n: read[n] if n in read else found[n].profile(profile) for n in names}

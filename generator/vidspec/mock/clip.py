@@ -17,9 +17,11 @@ _MOST_FRAMES = 2400
 _MOST_PIXELS = 8_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True, unsafe_hash=True
+)  # Not frozen: that takes thrice as long, and each job has one.
 class Clip:
-    """What decides a video's bytes: pixels, seconds, frames per second (None: few), prompt, sound."""
+    """What decides a video's bytes: pixels, seconds, frames per second (None: few), prompt, sound. Not to be written to."""
 
     width: int
     height: int

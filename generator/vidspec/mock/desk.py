@@ -83,6 +83,7 @@ class JobDesk:
         # A surface in which nothing is made is another view of what is made in the others.
         makes = {o.surface for o in dialect.operations if o.role == "create"}
         self._views = set(dialect.surfaces) - makes
+        self._with_addresses = {n for n, s in dialect.surfaces.items() if url_pointers(s)}
         self._statuses = {o.id: _success_status(o) for o in dialect.operations}
         #: Operation id → the parameter that names its job.
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
@@ -291,7 +292,7 @@ class JobDesk:
         facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
         if (cost := self.models.cost(job.params, job.clip)) is not None:
             facts["cost"] = cost
-        if url_pointers(surface):
+        if surface.name in self._with_addresses:
             facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
             own = origin + self.mount + self._path("content", surface, job.id)
             # Only an address apart from the content operation can be wrong in its own way.

@@ -14,17 +14,22 @@ _SAID = ("prompt", *sorted(ECHOES - {"source_id"}))
 
 def facts_of(job: Job, surface: Surface, state: str, now: float, wall: float) -> dict[str, Any]:
     """Return what a reply may say of ``job``, shown in ``state`` at that moment, by canonical name."""
-    params = job.params
+    params, clip, created = job.params, job.clip, job.created_at
     ended = job.ended_at(now)
-    facts: dict[str, Any] = {name: params[name] for name in _ASKED if name in params}
+    facts: dict[str, Any] = {
+        "id": job.id,
+        "progress": job.progress(now),
+        "width": clip.width,
+        "height": clip.height,
+        "created_at": created,
+        "updated_at": ended or (created if state == "queued" else wall),
+        "completed_at": ended,
+        "expires_at": (ended or created) + (surface.retention_seconds or 3600),
+        "source_id": job.source_id,
+    }
     for name in _SAID:
         facts[name] = params.get(name)
-    facts["id"] = job.id
-    facts["progress"] = job.progress(now)
-    facts["width"], facts["height"] = job.clip.width, job.clip.height
-    facts["created_at"] = job.created_at
-    facts["updated_at"] = ended or (job.created_at if state == "queued" else wall)
-    facts["completed_at"] = ended
-    facts["expires_at"] = (ended or job.created_at) + (surface.retention_seconds or 3600)
-    facts["source_id"] = job.source_id
+    for name in _ASKED:
+        if name in params:
+            facts[name] = params[name]
     return facts

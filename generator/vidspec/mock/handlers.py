@@ -53,6 +53,9 @@ class JobHandlers:
         reader = RequestReader(self._desk.dialect, operation)
         replies = JobReplies(self._desk.dialect, operation)
         maker = self._desk.makers[operation.surface]
+        defaults = reader.defaults
+        unasked = maker.unasked(defaults)
+        faults, made, options = self._desk.faults, self._desk.made, self._desk.options
         initial = next((s for s in ("queued", "in_progress") if s in replies.states()), "queued")
 
         async def create(call: Call) -> Response:
@@ -61,26 +64,28 @@ class JobHandlers:
             if MODERATION_MARKER in str(asked.get("prompt", "")):
                 message = "The request was refused by moderation."
                 self._desk.refuse(operation, "moderation", message)
-            if self._desk.options.model_limits:
-                model = asked.get("model", reader.defaults.get("model"))
+            if options.model_limits:
+                model = asked.get("model", defaults.get("model"))
                 self._desk.models.hold(operation, asked, model, self._desk.refuser(operation))
-            if call.media_type == _MULTIPART and self._desk.faults.on("multipart_refused"):
+            if faults and call.media_type == _MULTIPART and faults.on("multipart_refused"):
                 self._desk.refuse(operation, "unsupported_media_type", "This takes JSON.")
-            source = self._source(operation, reader, call, body)
+            source = None
+            if operation.role != "create":
+                source = self._source(operation, reader, call, body)
             asked.pop("job_id", None)
             script = header(call.request, SCRIPT_HEADER) or None
             if script is not None:
                 self._desk.check_script(operation, script)
-            job = maker.create(operation, asked, reader.defaults, source, script)
+            job = maker.create(operation, asked, unasked, source, script)
             if operation.paid:
                 self._desk.store.count_paid()
             if job.script is not None:
                 initial_state: str = self._desk.state(job)
             else:
                 initial_state = initial
-            for told in self._desk.made:
+            for told in made:
                 told(job, call.request)
-            shown = self._wrong_id(operation, source)
+            shown = self._wrong_id(operation, source) if faults else None
             self._last_id = job.id
             return await self._desk.job_reply(
                 operation, replies, job, initial_state, call, shown_id=shown
@@ -182,8 +187,6 @@ class JobHandlers:
         call: Call,
         body: Mapping[str, Any] | None,
     ) -> Job | None:
-        if operation.role == "create":
-            return None
         given = reader.source(body)
         parameter = operation.parameter("job_id") or operation.field("video")
         job_id = self._desk.job_id(operation, call) or (given.job_id if given else None)

@@ -41,15 +41,16 @@ class JobIndex(Generic[J]):
     def put(self, job: J) -> None:
         """Take a job in; its number must be higher than any."""
         self.last = max(self.last, job.number)
-        self.jobs[job.space, job.dialect, job.id] = job
+        space, dialect, number = job.space, job.dialect, job.number
+        self.jobs[space, dialect, job.id] = job
         self.tokens[job.token] = job
         self.bytes += weight(job.params)
         for surface in (None, job.surface):
-            home = job.space, job.dialect, surface
+            home = space, dialect, surface
             shelf = self._shelves.get(home)
             if shelf is None:
                 shelf = self._shelves[home] = Shelf()
-            shelf.add(job.number, job)
+            shelf.add(number, job)
         if (name := job.params.get("external_id")) is not None:
             self._named.setdefault((job.space, job.dialect, str(name)), []).append(job)
 
@@ -93,9 +94,9 @@ def weight(params: Mapping[str, Any]) -> int:
     """Return about how many bytes a job takes: what it always has, and its longer texts."""
     found = 1500
     for value in params.values():
-        if isinstance(value, str):
+        if value.__class__ is str:
             found += len(value)
-        elif isinstance(value, dict | list):
+        elif isinstance(value, (dict, list)):
             found += _length(value)
     return found
 

@@ -13,7 +13,7 @@ _QUEUED_PART = 0.2
 
 
 def _new_token() -> str:
-    return f"{random.getrandbits(144):036x}"
+    return random.randbytes(18).hex()  # noqa: S311 - a mock has nothing to keep secret
 
 
 @dataclass(slots=True)
@@ -136,11 +136,13 @@ class Job:
             elif step.seconds:
                 part = min(1.0, (now - self.since) / step.seconds)
             return round(first + (last - first) * part)
-        state, done = self.state(now), self.done(now)
-        if state == "completed":
+        done = self.done(now)
+        if done < _QUEUED_PART:
+            return 0
+        if done >= 1.0 and self.outcome == "completed":
             return 100
         # A job that fails has come this far and no further.
-        part = min(done, 0.6) if state == "failed" else done
+        part = min(done, 0.6) if done >= 1.0 and self.outcome == "failed" else done
         return min(99, max(0, round(100 * (part - _QUEUED_PART) / (1 - _QUEUED_PART))))
 
     def ended_at(self, now: float) -> float | None:

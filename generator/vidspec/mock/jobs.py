@@ -1,6 +1,7 @@
 """Making jobs: from a request's canonical parameters to a Job in the store."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from vidspec.contract.jobs import as_number
@@ -19,10 +20,18 @@ from vidspec.source import pointer_get
 _FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
 
 #: What describes the shape of a picture.
-_PICTURE = ("size", "resolution", "aspect_ratio", "width", "height")
+_PICTURE = frozenset({"size", "resolution", "aspect_ratio", "width", "height"})
 
 #: Files that a job starts from: many megabytes, which nobody asks for again.
 _INPUTS = frozenset({"image", "last_image", "reference_images", "video"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What a job is made of when its caller says nothing: with a picture's shape, and where the caller says that."""
+
+    whole: Mapping[str, Any]
+    faceless: Mapping[str, Any]
 
 
 class JobMaker:
@@ -55,11 +64,21 @@ class JobMaker:
         self._make_id = id_maker(example)
         self._provider = provider_of(example)
 
+    def unasked(self, defaults: Mapping[str, Any]) -> Unasked:
+        """Return what a job is made of where these ``defaults`` hold, worked out once for all calls."""
+        # A caller's own id names one job only.
+        defaults = {name: value for name, value in defaults.items() if name != "external_id"}
+        faceless = {**self._faceless, **defaults}
+        # An example's picture is left out where the caller or the defaults describe their own.
+        return Unasked(
+            {**self._said, **defaults} if _PICTURE.isdisjoint(defaults) else faceless, faceless
+        )
+
     def create(
         self,
         operation: Operation,
         asked: Mapping[str, Any],
-        defaults: Mapping[str, Any],
+        unasked: Unasked,
         source: Job | None,
         script: str | None = None,
     ) -> Job:
@@ -67,17 +86,16 @@ class JobMaker:
 
         ``script`` is the course it takes, whatever its model or the prompt say.
         """
-        # An example's picture is left out where the caller or the defaults describe their own.
-        own = any(name in asked or name in defaults for name in _PICTURE)
-        inherited = {} if source is None else source.params
-        params = {**(self._faceless if own else self._said), **defaults, **inherited, **asked}
-        for name in _INPUTS:
-            params.pop(name, None)
+        params = {**(unasked.whole if _PICTURE.isdisjoint(asked) else unasked.faceless)}
+        if source is not None:
+            params |= source.params
+            params.pop("external_id", None)
+        params |= asked
+        if not _INPUTS.isdisjoint(params):
+            for name in _INPUTS:
+                params.pop(name, None)
         if operation.role == "extend" and source is not None:
             params["seconds"] = _sum(source.params.get("seconds"), params.get("seconds"))
-        # A caller's own id names one job only.
-        if "external_id" not in asked:
-            params.pop("external_id", None)
         identity = self._make_id()
         if self._provider is not None:
             params = _at_provider({"provider": self._provider} | params)

@@ -77,7 +77,7 @@ class RequestReader:
 
 def canonical_value(meaning: Canonical, wire: Any) -> Any:
     """Translate one wire value: by the ``values`` table, then numbers that may travel as text."""
-    if meaning.values and isinstance(wire, str | int | float | bool):
+    if meaning.values and isinstance(wire, (str, int, float, bool)):
         key = wire if isinstance(wire, str) else json.dumps(wire)
         if key in meaning.values:
             return meaning.values[key]

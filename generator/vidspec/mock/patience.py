@@ -5,12 +5,13 @@ The stubs bound what a body holds; what stands here uvicorn leaves open.
 
 import asyncio
 import types
-from collections.abc import Awaitable, Generator
-from typing import Any, Final
+from collections.abc import Generator
+from typing import Any, Final, cast
 
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from vidspec.mock.packets import JoinedWrites
 from vidspec_server._runtime.errors import CauseName, ServiceError
 
 #: Seconds for the head of a request, and of silence in a body.
@@ -19,33 +20,37 @@ _MOST_HEAD: Final = 512 * 1024
 _CAUSE: Final[CauseName] = "invalid_request"
 
 
-def patient(receive: Receive, seconds: float = SECONDS) -> Receive:
-    """Return ``receive``, which raises ServiceError when nothing comes of an unfinished body for so long."""
-    whole = False
+class Patient:
+    """A ``receive`` that raises ServiceError when nothing comes of an unfinished body for so long."""
 
-    async def receive_soon() -> Message:
-        nonlocal whole
-        if whole:
-            return await receive()
-        message: Message = await _soon(receive(), seconds)
-        whole = not message.get("more_body", False)
+    __slots__ = ("_receive", "_seconds", "_whole")
+
+    def __init__(self, receive: Receive, seconds: float = SECONDS) -> None:
+        self._receive, self._seconds, self._whole = receive, seconds, False
+
+    @types.coroutine
+    def __call__(self) -> Generator[Any, Any, Message]:
+        """Return the next message; once the body is whole, the silence before the caller leaves is no concern."""
+        steps = self._receive().__await__()
+        if self._whole:
+            message: Message = yield from steps
+            return message
+        try:
+            waited_for = next(steps)
+        except (
+            StopIteration
+        ) as done:  # It was there already, as with nearly every creation: no timer is made.
+            message = done.value
+        else:
+            message = yield from _soon(steps, waited_for, self._seconds)
+        self._whole = not message.get("more_body", False)
         return message
 
-    return receive_soon
 
-
-@types.coroutine
-def _soon(coming: Awaitable[Message], seconds: float) -> Generator[Any, Any, Message]:
-    """Return what comes; raise ServiceError when it takes too long.
-
-    As asyncio.timeout does it, but no timer is made for what is there already: every creation comes through here.
-    """
-    steps = coming.__await__()
-    try:
-        waited_for = next(steps)
-    except StopIteration as done:
-        message: Message = done.value
-        return message
+def _soon(
+    steps: Generator[Any, Any, Message], waited_for: Any, seconds: float
+) -> Generator[Any, Any, Message]:
+    """Return what comes; raise ServiceError when it takes too long. As asyncio.timeout does it."""
     task, late = asyncio.current_task(), False
 
     def give_up() -> None:
@@ -81,16 +86,17 @@ def _resumed(steps: Generator[Any, Any, Message], waited_for: Any) -> Generator[
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes connections whose request has a giant head, or one that never ends."""
+    """Closes connections whose request has a giant head, or one that never ends; writes heads and bodies together."""
 
     seconds: float = SECONDS
     _timer: asyncio.TimerHandle | None = None
-    _in_head = False
+    #: The request whose head is being counted, and what of it has come.
+    _counted: Any = None
     _head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, not for ever."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         self._timer = self.loop.call_later(self.seconds, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -98,33 +104,33 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop()
         super().connection_lost(exc)
 
-    def on_message_begin(self) -> None:
-        """Begin to count."""
-        self._in_head, self._head = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Count no more."""
-        self._in_head = False
-        self._stop()
-        super().on_headers_complete()
-
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that has become too long."""
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if not self._in_head():
+            if self._timer is not None and self.scope is not None:
+                self._stop()
             return
+        if self.transport.is_closing():
+            return
+        if self._counted is not self.scope:
+            self._counted, self._head = self.scope, 0
         self._head += len(data)
         if self._head > _MOST_HEAD:
             self.send_400_response("The head of the request is too long.")
         elif self._timer is None:
             self._timer = self.loop.call_later(self.seconds, self._late)
 
+    def _in_head(self) -> bool:
+        """Say whether a request has begun for which there is no exchange yet: two calls a request fewer than to count."""
+        scope, cycle = self.scope, self.cycle
+        return scope is not None and (cycle is None or cycle.scope is not scope)
+
     def _late(self) -> None:
         self._timer = None
         if self.transport.is_closing():
             return
-        if self._in_head:
+        if self._in_head():
             self.send_400_response("The head of the request did not come in time.")
         else:
             self.transport.close()

@@ -220,6 +220,7 @@ def _server(app: MockApp) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         lifespan="on",
+        ws="none",
         timeout_graceful_shutdown=2,
         http=BoundedProtocol,
     )

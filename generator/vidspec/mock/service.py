@@ -60,10 +60,12 @@ class MockService:
         self._handlers: dict[str, Handler] = {}
 
     def __getattr__(self, name: str) -> Handler:
-        """Return what answers any operation's call; raise AttributeError for a private name."""
+        """Return what answers any operation's call, found at once the next time; raise AttributeError for a private name."""
         if name.startswith("_"):
             raise AttributeError(name)
-        return self.answer
+        found: Handler = self.answer
+        setattr(self, name, found)
+        return found
 
     def reset(self) -> None:
         """Forget what is remembered of deleted jobs (the store is reset by its owner)."""

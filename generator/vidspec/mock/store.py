@@ -67,9 +67,11 @@ class JobStore:
             job.space = SPACE.get()
             job.number = self._index.last + 1
             self._index.put(job)
-            self.keep(job)
+            if self._keeper is not None:
+                self.keep(job)
             self._trim()
-        self._tell(job)
+        if self._watchers:
+            self._tell(job)
         return job
 
     def get(self, dialect: str, job_id: str) -> Job | None:

@@ -16,7 +16,7 @@ from vidspec.mock.examples import is_content, url_pointers
 from vidspec.mock.facts import ECHOES
 from vidspec.mock.shapes import required_of, types_of
 from vidspec.mock.wire import TIMES, wire_writer
-from vidspec.source import MISSING, join_pointer, pointer_all, pointer_get, split_pointer
+from vidspec.source import join_pointer, pointer_all, pointer_get, split_pointer
 
 #: What the example alone decides.
 _KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs"})
@@ -75,7 +75,13 @@ class JobTemplate:
             ]
         written = {(*place.holder, place.key) for place in places}
         _forget_addresses(dialect, schema, job, (), written)
-        self._text = json.dumps(job).encode()
+        #: What holds nothing is copied; only what holds something need be read anew to be a fresh one.
+        self._flat: dict[Any, Any] = dict(job)
+        self._deep = [
+            (name, json.dumps(value).encode())
+            for name, value in job.items()
+            if isinstance(value, dict | list)
+        ]
         # A time or an address that the example does not know yet in this state is never written.
         known = [p for p in places if p.sample or p.name not in _LATER]
         #: With each place what most of them need; the key is None where the place is not at the top.
@@ -83,11 +89,13 @@ class JobTemplate:
 
     def fill(self, facts: Mapping[str, Any], distort: Distort | None = None) -> Any:
         """Return a fresh job object with these canonical values; what ``facts`` lacks stays."""
-        job = from_json(self._text)
+        job = self._flat.copy()
+        for key, text in self._deep:
+            job[key] = from_json(text)
         for place, name, key, write in self._steps:
-            value = facts.get(name, MISSING)
-            if value is MISSING:
+            if name not in facts:
                 continue
+            value = facts[name]
             if key is None or value is None or distort is not None:
                 _write(job, place, value, distort)
             else:

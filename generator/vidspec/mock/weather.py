@@ -32,10 +32,7 @@ class Weather:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with whatever happens to go wrong."""
-        asked = ""
-        for key, value in scope["headers"]:
-            if key == _RAW:
-                asked = value.decode("latin-1")
+        asked = dict(scope["headers"]).get(_RAW, b"").decode("latin-1")
         if not asked and not self._incidents:
             await self._app(scope, receive, send)
             return

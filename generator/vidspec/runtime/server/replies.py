@@ -1,11 +1,12 @@
 """From what a service method returns to an HTTP reply."""
 
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
 from starlette.responses import FileResponse, Response
 
-_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 def as_response(result: Any, status: int) -> Response:
@@ -14,7 +15,14 @@ def as_response(result: Any, status: int) -> Response:
         return result
     if result is None:
         return Response(status_code=status)
-    return JsonReply(_ANYTHING.dump_json(result, by_alias=True, exclude_unset=True), status)
+    return JsonReply(_anything().dump_json(result, by_alias=True, exclude_unset=True), status)
+
+
+@functools.cache
+def _anything() -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow to load, needless with replies of one's own
+
+    return TypeAdapter(Any)
 
 
 class JsonReply(Response):

@@ -14,6 +14,7 @@ from .bounds import HELD
 from .calls import Call
 from .dialect import DialectInfo, OperationInfo
 from .errors import ServiceError, error_reply
+from .headers import raw_name
 from .reading import BodyReader, ParameterReader, Rules, read_query
 from .replies import as_response, head_only
 
@@ -27,16 +28,18 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 
 def new_request_id() -> str:
     """Return a new request id."""
-    return f"req_{random.getrandbits(128):032x}"
+    return "req_" + random.randbytes(16).hex()  # noqa: S311 - a name, not a secret
 
 
 def with_request_id(response: Response, dialect: DialectInfo, request_id: str) -> Response:
     """Put the request id into the headers the dialect uses for it, unless the service has set one."""
-    raw = response.raw_headers
-    for name in dialect.request_id_headers:
-        key = name.lower().encode("latin-1")
-        if not any(key == known for known, _ in raw):
-            raw.append((key, request_id.encode("latin-1")))
+    if dialect.request_id_headers:
+        raw = response.raw_headers
+        set_already = dict(raw)
+        for name in dialect.request_id_headers:
+            key = raw_name(name)
+            if key not in set_already:
+                raw.append((key, request_id.encode("latin-1")))
     return response
 
 
@@ -152,7 +155,6 @@ class Endpoint:
             request_id=request_id,
             path=path,
             query=wire,
-            headers=request.headers,
             body=plain,
             media_type=media_type,
             principal=principal,
