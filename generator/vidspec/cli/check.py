@@ -12,7 +12,7 @@ from vidspec.cli.gateway import Speaker, gateway_option, spoken
 from vidspec.cli.options import spec_option
 from vidspec.cli.recorded import judge_har, tell_counts
 from vidspec.cli.rehearsal import money_of, rehearse
-from vidspec.cli.report import put, read_run
+from vidspec.cli.report import probe, put, read_run
 from vidspec.cli.streams import recording, rest
 from vidspec.errors import UsageError
 
@@ -117,10 +117,10 @@ def check(
         typer.Option(metavar="RUN.jsonl", help="Judge only what this run did not reach."),
     ] = None,
     job_timeout: Annotated[
-        float | None, typer.Option(help="Seconds that a job may take (default: 600).")
+        float | None, typer.Option(min=0, help="Seconds that a job may take (default: 600).")
     ] = None,
     max_time: Annotated[
-        float | None, typer.Option(help="Seconds that the whole check may take.")
+        float | None, typer.Option(min=0, help="Seconds that the whole check may take.")
     ] = None,
     concurrency: Annotated[
         int | None,
@@ -218,6 +218,8 @@ def check(
             typer.echo(line)
         raise typer.Exit
     known = read_excuses(excuses, contract, update=update_baseline)
+    for path in kinds:
+        probe(path)
     with live() as show, recording(kinds, show) as record:
         run = judge(contract, target, options, on_event=record)
     if earlier is not None:

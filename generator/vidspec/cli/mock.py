@@ -32,7 +32,9 @@ def mock(
         typer.Option(help="Play gateways as their documents say, or as they are seen to behave."),
     ] = "published",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on (0: any free one).")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on (0: any free one).")
+    ] = 8000,
     job_seconds: Annotated[float, typer.Option(min=0, help="How long a job takes.")] = 2.0,
     api_key: Annotated[
         str | None,

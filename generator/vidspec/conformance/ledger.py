@@ -31,6 +31,8 @@ class Ledger:
     spoken: set[str] = field(default_factory=set)
     #: Failed judgements so far.
     failed: int = 0
+    #: Requirements that failed at least once.
+    broken: set[str] = field(default_factory=set)
     _shown: dict[tuple[str, str | None, bool], int] = field(default_factory=dict)
 
     def judge(
@@ -42,7 +44,9 @@ class Ledger:
             return ok
         self.settled.add(requirement)
         self.counts[requirement] = self.counts.get(requirement, 0) + 1
-        self.failed += not ok
+        if not ok:
+            self.failed += 1
+            self.broken.add(requirement)
         operation = reply.operation.id if reply and reply.operation else None
         seen = self._shown.get((requirement, operation, ok), 0)
         if seen < (1 if ok else _MOST_FAILURES):

@@ -132,7 +132,9 @@ def _likeness(dialect: Dialect, ask: _Asker) -> Likeness:
         matched = 0 if _same(answer, stray) else _documented(dialect, operation, answer)
         fits += bool(matched)
         words = max(words, matched)
-        how = "as documented" if matched else "not as documented"
+        how = "as documented" if matched else "tells nothing"
+        if not matched and _same(answer, stray):
+            how = "as for a path that nobody knows"
         told.append(f"{made.method} {operation.path}: {answer.status} {how}")
     return Likeness(dialect.name, tuple(told), fits, asked, words)
 

@@ -38,6 +38,9 @@ def load_contract(
     """
     base = root or spec_root()
     known = dialect_names(base)
+    if not known:
+        message = f"no specification lies in {base}: it has no dialects/NAME/openapi.yaml"
+        raise UsageError(message, hint="Begin one: vidspec new dialect NAME --output FOLDER")
     unknown = sorted(set(dialects or ()) - set(known))
     if unknown:
         message = f"no such dialect: {', '.join(unknown)} (there are: {', '.join(known)})"
