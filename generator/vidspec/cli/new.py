@@ -27,9 +27,8 @@ def dialect(
     ] = Path("spec"),
 ) -> None:
     """Write a new dialect to begin from: it lints, generates, is mocked and checked as it stands."""
-    from vidspec.scaffold import new_dialect
-
     from vidspec.resources import spec_root
+    from vidspec.scaffold import new_dialect
 
     typer.echo(f"wrote {new_dialect(name, output)}")
     ours = output.resolve() == spec_root().resolve()

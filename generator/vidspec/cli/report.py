@@ -106,6 +106,9 @@ def read_run(path: Path) -> "Run":
 
 def probe(output: Path) -> None:
     """Raise UsageError where a file cannot be written: better said before a run that costs money than after it."""
+    if output.is_dir() or (output.exists() and not output.is_file()):
+        message = f"{output} cannot be written: it is {'a folder' if output.is_dir() else 'no ordinary file'}"
+        raise UsageError(message)
     try:
         partial = _partial(output)
         partial.touch()
@@ -113,9 +116,6 @@ def probe(output: Path) -> None:
     except OSError as error:
         message = f"{output} cannot be written: {error.strerror}"
         raise UsageError(message) from error
-    if output.is_dir():
-        message = f"{output} cannot be written: it is a folder"
-        raise UsageError(message)
 
 
 def _partial(output: Path) -> Path:
