@@ -73,7 +73,7 @@ def figures(run: Run) -> str:
         if footer.cost is None
         else f" (about {footer.cost:.2f} {run.header.currency}".rstrip() + ")"
     )
-    plural = "" if (footer.paid if budget is None else budget) == 1 else "s"
+    plural = "" if budget is None and footer.paid == 1 else "s"
     return (
         f"{footer.requests} request{'' if footer.requests == 1 else 's'}, "
         f"{footer.paid}{cap} paid call{plural}{cost}, "

@@ -2,12 +2,12 @@
 
 import os
 import sys
+import textwrap
 from io import StringIO
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from vidspec.conformance.report.summary import BAD, answer, figures, rows, telling
@@ -94,14 +94,14 @@ def _failures(run: Run, console: Console) -> None:
         colour = _COLOURS[outcome.verdict]
         console.print()
         console.print(f"[{colour}]{outcome.verdict}[/] [bold]{outcome.requirement}[/]")
-        console.print(_indented(rules[outcome.requirement].sentence))
+        _indented(rules[outcome.requirement].sentence, console)
         failures = run.failures_of(outcome.requirement)
         if not failures or outcome.verdict == "known":
-            console.print(_indented(outcome.reason))
+            _indented(outcome.reason, console)
         shown = telling(failures, 3)
         for failure in shown:
-            console.print(_indented(f"expected  {failure.expected}"))
-            console.print(_indented(f"received  {failure.received}"))
+            _indented(f"expected  {failure.expected}", console)
+            _indented(f"received  {failure.received}", console)
             exchange = run.exchanges.get(failure.exchange or 0)
             if exchange is not None:
                 console.print(f"  {escape(_cut(exchange.curl))}", soft_wrap=True)
@@ -110,8 +110,12 @@ def _failures(run: Run, console: Console) -> None:
     console.print()
 
 
-def _indented(text: str) -> Padding:
-    return Padding(escape(text), (0, 0, 0, 2), expand=False)
+def _indented(text: str, console: Console) -> None:
+    """Print a text below its heading; no line has blanks at its end, so that it can be copied and compared."""
+    room = max(20, console.width - 2)
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    for line in lines:
+        console.print(f"  {escape(line)}", soft_wrap=True)
 
 
 def _left_out(run: Run, console: Console) -> None:
