@@ -9,10 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.gateway import KEY, Gateway, serving
 from vidspec.cli.report import probe
-from vidspec.conformance import Options, Run, Target, check
+from vidspec.conformance import Options, Run, Target, check, recognise
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.events import Judged
 from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.report import render
 from vidspec.conformance.report.summary import telling
 from vidspec.conformance.upstream import Asked, Upstream
@@ -142,6 +143,20 @@ def test_an_address_that_cannot_be_one_is_no_verdict(url: str) -> None:
     with pytest.raises(UsageError) as error:
         Target(url, "openai")
     assert "sk-secret" not in error.value.render()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_of_the_environment_stands_before_this_machine(
+    host: str, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(Gateway().app()) as origin:
+        url = origin.replace("127.0.0.1", host) + "/v1"
+        assert recognise(contract.dialects, url, KEY)[0].dialect == "openai"
+        run = check(contract, Target(url, "openai", api_key=KEY), Options(mode="free"))
+    assert run.exit_code == 0
+    assert direct("https://api.example.com/v1") == {}
 
 
 def test_the_end_of_the_time_is_no_defect(contract: Contract) -> None:

@@ -10,6 +10,7 @@ import httpx2
 
 from vidspec.conformance.asgi import HOP_BY_HOP
 from vidspec.conformance.credentials import Keyring
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.signing import Outgoing
 from vidspec.conformance.target import Target
 
@@ -83,8 +84,7 @@ class Upstream:
             self._client = httpx2.AsyncClient(
                 timeout=self.target.timeout,
                 verify=self.target.verify_tls,
-                trust_env=urlsplit(self.target.url).hostname
-                not in {"127.0.0.1", "localhost", "::1"},
+                mounts=direct(self.target.url),
                 limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20),
             )
         return self._client
