@@ -10,7 +10,7 @@ import httpx2
 from .client import SyncClient
 from .created import CreatedJob
 from .dialect import GatewayInfo
-from .downloads import Saved
+from .downloads import Saved, place
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
 from .many import CONCURRENCY, Outcome
@@ -176,6 +176,7 @@ class UnifiedClient(Plans, SyncClient):
         **wishes: Unpack[Wishes],
     ) -> Generated:
         """Make a video and save it: ``create``, ``wait`` and ``download``, with their arguments and errors."""
+        place(path)
         job = self.create(prompt, surface=surface, extra_body=extra_body, **wishes)
         done = self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
         return Generated(done, self.download(done, path, progress=progress))

@@ -64,6 +64,12 @@ def main() -> None:
         # Whoever read our answer has gone (``vidspec list … | head``): that is no failure of ours.
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A file or folder that is not as the command needs it: full, read-only, in the way.
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        raise SystemExit(2) from None
     finally:
         # The process ends and gives everything back: its last look for garbage need not see it all.
         gc.freeze()

@@ -86,10 +86,10 @@ def check(
         typer.Option(metavar="RUN.jsonl", help="Judge only what this run did not reach."),
     ] = None,
     job_timeout: Annotated[
-        float | None, typer.Option(help="Seconds that a job may take (default: 600).")
+        float | None, typer.Option(min=0, help="Seconds that a job may take (default: 600).")
     ] = None,
     max_time: Annotated[
-        float | None, typer.Option(help="Seconds that the whole check may take.")
+        float | None, typer.Option(min=0, help="Seconds that the whole check may take.")
     ] = None,
     concurrency: Annotated[
         int | None,

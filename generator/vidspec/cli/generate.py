@@ -185,7 +185,9 @@ def _check(job: _Job) -> None:
 
 def _write(job: _Job) -> None:
     tree, drift = job.write()
-    _print(drift.lines())
+    if len(drift.missing) < len(tree):
+        # Where everything is new, its number says enough.
+        _print(line.replace("missing:", "new:", 1) for line in drift.lines())
     state = "written" if drift else "as the specification says"
     typer.echo(f"{len(tree)} files in {job.output}/: {state}.")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from vidspec.cli.excuses import excuse, read_excuses
-from vidspec.cli.report import put
+from vidspec.cli.report import probe, put
 from vidspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ class Judging:
         return {path: _kind(path) for path in self.report or ()}
 
     def known(self, contract: "Contract") -> tuple["Entry", ...]:
-        """Read the baseline, before anything is sent."""
+        """Read the baseline and try the places of the reports, before anything is sent."""
+        for path in self.report or ():
+            probe(path)
         return read_excuses(self.baseline, contract, update=self.update_baseline)
 
     def conclude(self, run: "Run", known: tuple["Entry", ...]) -> int:

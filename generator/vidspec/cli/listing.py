@@ -41,6 +41,25 @@ def dialects(*, spec: spec_option = None, as_json: json_option = False) -> None:
 
 
 @listing.command()
+def gateways(*, spec: spec_option = None, as_json: json_option = False) -> None:
+    """Every gateway that is described: who speaks which dialect, where, and with which variables."""
+    from vidspec.contract import load_gateways
+
+    rows = [
+        {
+            "gateway": gateway.name,
+            "title": gateway.title,
+            "dialect": gateway.published.name,
+            "base url": gateway.base_url,
+            "environment": ", ".join(gateway.environment.values()),
+            "deviates": gateway.observed is not gateway.published,
+        }
+        for gateway in load_gateways(spec).values()
+    ]
+    _show(rows, as_json=as_json)
+
+
+@listing.command()
 def operations(*, spec: spec_option = None, as_json: json_option = False) -> None:
     """Every operation of every dialect, and what it does to a job."""
     from vidspec.contract import load_contract

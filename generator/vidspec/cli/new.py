@@ -1,5 +1,6 @@
 """``vidspec new``."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,10 @@ def dialect(
     ] = Path("spec"),
 ) -> None:
     """Write a new dialect to begin from: it lints, generates, is mocked and checked as it stands."""
+    from vidspec.resources import spec_root
     from vidspec.scaffold import new_dialect
 
     typer.echo(f"wrote {new_dialect(name, output)}")
-    where = "" if output == Path("spec") else f" --spec {output}"
+    ours = output.resolve() == spec_root().resolve()
+    where = "" if ours else f" --spec {shlex.quote(str(output))}"
     typer.echo(f"next: vidspec lint {name}{where}", err=True)

@@ -34,7 +34,9 @@ def proxy(
     gateway: gateway_option = None,
     judging: Judging,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on (0: any free one).")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on (0: any free one).")
+    ] = 8080,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Further name under which the proxy may be asked."),

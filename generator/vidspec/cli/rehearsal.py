@@ -129,7 +129,8 @@ def _ids(run: "Run") -> Mapping[str, str]:
 def _path(url: str, base: str) -> str:
     parts = urlsplit(url)
     path = parts.path.removeprefix(base) if base != "/" else parts.path
-    return f"{path}?{parts.query}" if parts.query else path
+    shown = f"{path}?{parts.query}" if parts.query else path
+    return shown if len(shown) <= _MOST_BODY else f"{shown[:_MOST_BODY]}…"
 
 
 def _short(body: str) -> str:
@@ -137,6 +138,7 @@ def _short(body: str) -> str:
         text = json.dumps(json.loads(body), ensure_ascii=False)
     except ValueError:
         text = " ".join(body.split())
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return text if len(text) <= _MOST_BODY else f"{text[:_MOST_BODY]}…"
 
 

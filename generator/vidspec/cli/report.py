@@ -104,13 +104,31 @@ def read_run(path: Path) -> "Run":
         raise UsageError(message, hint="Runs are written by: vidspec check … --report RUN.jsonl") from error  # fmt: skip
 
 
+def probe(output: Path) -> None:
+    """Raise UsageError where a file cannot be written: better said before a run that costs money than after it."""
+    if output.is_dir() or (output.exists() and not output.is_file()):
+        message = f"{output} cannot be written: it is {'a folder' if output.is_dir() else 'no ordinary file'}"
+        raise UsageError(message)
+    try:
+        partial = _partial(output)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        message = f"{output} cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+
+
+def _partial(output: Path) -> Path:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    return output.with_name(output.name + ".part")
+
+
 def put(text: str, output: Path | None, name: str = "report") -> None:
     """Print the text, or write it to a file, whole or not at all."""
     if output is None:
         typer.echo(text, nl=False)
         return
-    partial = output.with_name(output.name + ".part")
-    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = _partial(output)
     partial.write_text(text, encoding="utf-8")
     partial.replace(output)
     typer.echo(f"{name}: {output}", err=True)

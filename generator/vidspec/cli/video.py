@@ -1,6 +1,7 @@
 """``vidspec video``: trying a gateway by hand."""
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,10 +13,11 @@ import typer
 
 from vidspec.cli.groups import spread
 from vidspec.cli.options import json_option
+from vidspec.cli.report import probe
 from vidspec.errors import UsageError, VidspecError
 
 if TYPE_CHECKING:
-    from vidspec_client import VideoClient, VideoJob, Wishes
+    from vidspec_client import VideoClient, VideoError, VideoJob, Wishes
 
 video = typer.Typer(help="Make videos at any known gateway.", no_args_is_help=True)
 
@@ -49,8 +51,13 @@ class Access:
                 yield client
         except (Unsupported, ValueError) as error:
             raise UsageError(str(error)) from error
-        except (VideoError, OSError) as error:
-            raise VidspecError(str(error)) from error
+        except VideoError as error:
+            raise VidspecError(str(error), hint=_way_out(error)) from error
+        except OSError as error:
+            if error.filename is None:
+                raise VidspecError(str(error)) from error
+            message = f"{error.filename}: {error.strerror}"
+            raise UsageError(message) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +154,14 @@ def generate(
     """Make a video, wait for it and save it; this costs money."""
     from vidspec.cli.bars import bar
 
-    with access.client() as client, bar(access.gateway) as line:
-        made = client.generate(
-            prompt,
-            output,
-            surface=surface,
-            extra_body=_extra(set_),
-            timeout=timeout,
-            interval=interval,
-            on_update=line.update,
-            progress=line.received,
-            **asked.wishes(),
-        )
-    _show(made.job, as_json=as_json)
-    typer.echo(f"{made.file.path}: {made.file.size} bytes", err=True)
+    probe(output)
+    with access.client() as client:
+        job = client.create(prompt, surface=surface, extra_body=_extra(set_), **asked.wishes())
+        with _kept(job, access, output), bar(access.gateway) as line:
+            done = client.wait(job, timeout=timeout, interval=interval, on_update=line.update)
+            file = client.download(done, output, progress=line.received)
+    _show(done, as_json=as_json)
+    typer.echo(f"{file.path}: {file.size} bytes", err=True)
 
 
 @video.command()
@@ -242,6 +243,7 @@ def download(
     """Save the result of a completed job."""
     from vidspec.cli.bars import bar
 
+    probe(output)
     with access.client() as client, bar(job_id) as line:
         saved = client.download(
             job_id,
@@ -301,6 +303,36 @@ def models(
         return
     for model in found:
         typer.echo(model.id)
+
+
+def _way_out(error: "VideoError") -> str | None:
+    """Return what to try where nothing answers, or the key is refused."""
+    from vidspec_client import TransportError
+
+    if getattr(error, "status", None) == 401:
+        return "Give --api-key, or set the gateway's variable: vidspec list gateways"
+    if isinstance(error, TransportError) and not error.may_have_arrived:
+        return "Nothing was sent. Is the address right (--base-url; vidspec list gateways)?"
+    return None
+
+
+@contextmanager
+def _kept(job: "VideoJob", access: Access, output: Path) -> Iterator[None]:
+    """Say how to come back to a job that is left before its video is here: it goes on, and is paid for."""
+    from vidspec_client import JobCancelled, JobExpired, JobFailed
+
+    try:
+        yield
+    except (JobFailed, JobCancelled, JobExpired):
+        raise
+    except BaseException:
+        where = ["--gateway", access.gateway]
+        where += ["--base-url", access.base_url] if access.base_url else []
+        where += ["--surface", job.surface] if job.surface else []
+        typer.echo(f"job {job.id} was made and goes on; to come back to it:", err=True)
+        for words in (["wait", job.id], ["download", job.id, str(output)]):
+            typer.echo(f"  vidspec video {shlex.join([*words, *where])}", err=True)
+        raise
 
 
 def _extra(said: list[str] | None) -> dict[str, Any]:

@@ -84,9 +84,8 @@ class Observer:
             reply.media_type or "no Content-Type",
             reply,
         )
-        body = {} if reply.json is MISSING else reply.json
         places = reply.error_places("message")
-        misfits = self._schema.failure(operation, reply.status, body, places)
+        misfits = self._schema.failure(operation, reply.status, reply.json, places)
         stack = _STACKS.search(reply.content)
         shown = repr(stack[0]) if stack else ""
         self.judge("errors-no-internals", stack is None, "no stack of calls", shown, reply)
@@ -111,7 +110,7 @@ class Observer:
             reply,
         )
         if reply.json is MISSING:
-            self.judge("schema-types", False, "a JSON body", "a body that is not JSON", reply)
+            self.judge("schema-types", False, "a JSON body", _no_json(reply), reply)
             return
         misfits = self._schema.success(operation, reply.status, reply.json)
         misfits += self._schema.headers(operation, reply.status, reply.headers)
@@ -192,3 +191,11 @@ class Observer:
             )
         if watch.see(reply):
             self.on_job(job_id, watch.last)
+
+
+def _no_json(reply: Reply) -> str:
+    return (
+        f"{reply.status} with a body that is not JSON"
+        if reply.content
+        else f"{reply.status} without a body"
+    )

@@ -48,7 +48,7 @@ def unreachable(session: Session, reason: str) -> Finding:
         return Finding(
             "tls",
             f"TLS with {host} fails: {_tail(reason)}",
-            "Check the scheme and the certificate.",
+            "Check the scheme and the certificate; SSL_CERT_FILE names one of your own.",
         )
     if "ConnectError" in reason and not _resolves(host):
         return Finding("dns", f"The host {host} has no address.", "Check the spelling of the URL.")

@@ -7,6 +7,7 @@ import httpx2
 
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.reply import decode
 from vidspec.conformance.requests import draft
 from vidspec.conformance.samples import job_body
@@ -42,14 +43,12 @@ def _listing(dialect: Dialect, models: Operation, target: Target) -> Any:
     leaving = Outgoing(made.method, parts.netloc, parts.path, parts.query, None, made.body)
     login = {} if keyring.empty else keyring.login(leaving)
     try:
-        reply = httpx2.request(
-            made.method,
-            target.url + made.path,
-            headers={**login, **target.headers},
-            timeout=target.timeout,
-            verify=target.verify_tls,
-            trust_env=parts.hostname not in {"127.0.0.1", "localhost", "::1"},
-        )
+        with httpx2.Client(
+            timeout=target.timeout, verify=target.verify_tls, mounts=direct(target.url)
+        ) as client:
+            reply = client.request(
+                made.method, target.url + made.path, headers={**login, **target.headers}
+            )
     except httpx2.HTTPError as error:
         message = f"the listing of models cannot be had: {type(error).__name__}"
         raise Unpriced(message) from error

@@ -18,6 +18,7 @@ import httpx2
 
 from vidspec.conformance.asgi import HOP_BY_HOP, Receive, Scope, Send, answer
 from vidspec.conformance.passive import Passive, Span
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.wire import Answer, Recorded
 
 _KEPT_OF_REQUEST: Final = 64 * 1024
@@ -62,7 +63,7 @@ class Proxy:
         if self._client is None:
             self._client = httpx2.AsyncClient(
                 timeout=self.timeout,
-                trust_env=urlsplit(self.upstream).hostname not in _LOOPBACK,
+                mounts=direct(self.upstream),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
             )
         return self._client

@@ -16,6 +16,7 @@ import httpx2
 
 from vidspec.conformance.credentials import Keyring
 from vidspec.conformance.exchange import Redactor
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.reply import decode
 from vidspec.conformance.requests import Draft, draft
 from vidspec.conformance.routes import READING
@@ -61,7 +62,7 @@ def recognise(
     dialects: Mapping[str, Dialect], url: str, api_key: str | None = None
 ) -> tuple[Likeness, ...]:
     """Return how much the gateway is like each dialect, the best first; raise UsageError if nothing answers."""
-    with httpx2.Client(timeout=_SECONDS) as client:
+    with httpx2.Client(timeout=_SECONDS, mounts=direct(url)) as client:
         ask = _Asker(client, url, api_key)
         found = [_likeness(dialect, ask) for dialect in dialects.values()]
     return tuple(sorted(found, key=lambda likeness: likeness.rank, reverse=True))
@@ -132,7 +133,9 @@ def _likeness(dialect: Dialect, ask: _Asker) -> Likeness:
         matched = 0 if _same(answer, stray) else _documented(dialect, operation, answer)
         fits += bool(matched)
         words = max(words, matched)
-        how = "as documented" if matched else "not as documented"
+        how = "as documented" if matched else "tells nothing"
+        if not matched and _same(answer, stray):
+            how = "as for a path that nobody knows"
         told.append(f"{made.method} {operation.path}: {answer.status} {how}")
     return Likeness(dialect.name, tuple(told), fits, asked, words)
 

@@ -24,7 +24,7 @@ from vidspec.conformance.purse import Purse
 from vidspec.conformance.run import Run
 from vidspec.conformance.scenarios import Scenario, registered
 from vidspec.conformance.session import Session
-from vidspec.conformance.stops import BudgetSpent, GatewayGone, Missing, Stop, WrongModel
+from vidspec.conformance.stops import BudgetSpent, GatewayGone, Missing, OutOfTime, Stop, WrongModel
 from vidspec.conformance.target import Options, Target
 from vidspec.conformance.verdicts import Verdict, requirements_for
 from vidspec.conformance.wire import Wire
@@ -118,9 +118,10 @@ def _judge_all(session: Session) -> tuple[bool, str]:
         reason = session.wire.redactor.text(str(gone))
         _settle(session, reason)
         return False, reason
-    except KeyboardInterrupt:
-        _settle(session, "interrupted")
-        return False, "interrupted"
+    except (KeyboardInterrupt, OutOfTime) as stop:
+        reason = str(stop) or "interrupted"
+        _settle(session, reason)
+        return False, reason
     if finding is not None:
         session.emit(finding)
         _settle(session, finding.message)
@@ -194,13 +195,19 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
         # Nothing failed and nothing was said: what it promises to judge was not looked at, and nobody would know.
         reason, verdict = "vidspec failed: the scenario judged nothing", "error"
         session.silent.append(scenario.name)
-    # A scenario goes no further where something that it needs has failed.
-    broken = next((id_ for id_ in session.failed[before:] if id_ in scenario.judges), None)
-    ended = f"nothing showed it after {broken} had failed" if broken else "nothing showed it"
+    reason = reason or _why_open(session, scenario)
     for requirement in sorted(scenario.judges):
-        session.cannot(requirement, reason or ended, verdict or "untestable")
+        session.cannot(requirement, reason, verdict or "untestable")
     seconds = round(time.monotonic() - began, 3)
     session.emit(Ended(scenario.name, session.wire.redactor.text(reason), seconds))
+
+
+def _why_open(session: Session, scenario: Scenario) -> str:
+    """Say why a scenario left something open although nothing stopped it."""
+    broken = sorted(scenario.judges.intersection(session.failed))
+    if broken:
+        return f"left open after {', '.join(broken)} failed"
+    return "the answers on which it builds were not as documented"
 
 
 def _settle(session: Session, reason: str) -> None:

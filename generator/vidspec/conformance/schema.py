@@ -1,5 +1,6 @@
 """Holding one reply against the document: status, media type, shape; each misfit named by its requirement."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -7,9 +8,11 @@ from typing import Any, Final
 from vidspec.contract import Dialect, Operation, Surface
 from vidspec.contract.model import Reply as Documented
 from vidspec.contract.schemas import Validators, resolve
-from vidspec.source import join_pointer, split_pointer
+from vidspec.source import MISSING, join_pointer, split_pointer
 
 _TIMES: Final = frozenset({"created_at", "updated_at", "completed_at", "expires_at"})
+#: Characters of a value that is shown.
+_MOST_SHOWN: Final = 160
 #: A misfit at a canonical job field is that field's own requirement, whatever the keyword.
 _FIELDS: Final[Mapping[str, str]] = {
     "id": "create-id",
@@ -55,14 +58,19 @@ class Judge:
             return []
         named: dict[str | None, str] = dict.fromkeys(messages, "errors-message")
         named[self._dialect.request_id_pointer] = "transport-error-request-id"
-        found = [(_where(place, error), place, error) for place, error in self._errors(reply, body)]
+        given = {} if body is MISSING else body
+        found = [
+            (_where(place, error), place, error) for place, error in self._errors(reply, given)
+        ]
         # Another shape altogether is one misfit, not one for each part that it lacks.
         strange = any(where not in named for where, _, _ in found)
         return [
             Misfit(
                 "errors-envelope" if strange else named[where],
-                f"an error of the documented shape ({reply.status})",
-                f"{error.message} at {place or 'the top'}",
+                _envelope(operation, status)
+                if strange
+                else f"an error of the documented shape ({reply.status})",
+                _beginning(body) if strange else f"{error.message} at {place or 'the top'}",
             )
             for where, place, error in found
         ]
@@ -89,8 +97,7 @@ class Judge:
         keyword, where = type(error.kind).__name__, _where(place, error)
         surface = self._dialect.surfaces[operation.surface]
         requirement = self._requirement(operation, surface, where, keyword, error)
-        expected = f"{where or 'the reply'} as documented"
-        return Misfit(requirement, expected, f"{error.message} at {place or 'the top'}")
+        return Misfit(requirement, *_words(keyword, where or "the top", error))
 
     def _requirement(
         self, operation: Operation, surface: Surface, where: str, keyword: str, error: Any
@@ -103,6 +110,34 @@ class Judge:
         if name in _TIMES and error.instance is not None:
             return "retrieve-times-unit"
         return _FIELDS.get(name or "", "schema-types")
+
+
+def _envelope(operation: Operation, status: int) -> str:
+    """Return what an error of an operation looks like: that of the status, if there is one."""
+    causes = sorted(operation.causes.values(), key=lambda cause: cause.status != status)
+    return f"an error like {_beginning(causes[0].body)}" if causes else "a documented error"
+
+
+def _words(keyword: str, where: str, error: Any) -> tuple[str, str]:
+    """Say of a violation what the document asks for, and what the reply has there; short, for the commonest."""
+    shown, kind = _beginning(error.instance), error.kind
+    if keyword == "Required":
+        return f"a value at {where}", "no such field"
+    if keyword == "Type":
+        return f"{' or '.join(kind.types)} at {where}", shown
+    if keyword == "Enum":
+        return f"{' or '.join(json.dumps(option) for option in kind.options)} at {where}", shown
+    if keyword == "Constant":
+        return f"{json.dumps(kind.expected_value)} at {where}", shown
+    return f"{where} as documented", f"{error.message} at {where}"
+
+
+def _beginning(value: Any) -> str:
+    """Return a JSON value as text, cut where it is long."""
+    if value is MISSING:
+        return "a body that is not JSON"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def field_at(operation: Operation, surface: Surface, where: str) -> str | None:

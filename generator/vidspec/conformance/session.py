@@ -34,11 +34,13 @@ class PoolJob:
     #: The newest accepted retrieve.
     shown: Reply | None = None
     deleted: bool = False
+    #: The end that its last word means in other APIs, where the dialect has no such word.
+    meant: str | None = None
 
     @property
     def state(self) -> str:
-        """The newest canonical state that a retrieve showed (``unknown`` before the first)."""
-        return self.shown.job().state if self.shown else "unknown"
+        """The newest canonical state that a retrieve showed (``unknown`` before the first), or that its word means elsewhere."""
+        return self.meant or (self.shown.job().state if self.shown else "unknown")
 
 
 @dataclass(slots=True)
@@ -231,6 +233,12 @@ class Session:
         if self.options.max_time is not None and self.seconds > self.options.max_time:
             message = f"the run's {self.options.max_time:g} s are over"
             raise OutOfTime(message)
+
+    def end_of(self, view: JobView) -> str | None:
+        """Return the end that a job has come to, if only by a word of another API's; None while it has not ended."""
+        if view.state != "unknown":
+            return view.state if view.terminal else None
+        return self.contract.lifecycle.meant(view.word)
 
     def fetch(self, url: str) -> Reply:
         """Fetch a result address, without credentials: through the gate if it is the gateway's own, else directly."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, get_args
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from vidspec.conformance.tariff import Tariff
 from vidspec.contract import Dialect
@@ -47,6 +47,15 @@ class Target:
             # Before the @ there may stand a password.
             message = f"not an http(s) URL: {re.sub('//[^/]*@', '//', self.base_url)}"
             raise UsageError(message, hint="Give the base URL, such as https://host/v1.")
+        if not _port_fits(parts):
+            message = f"no port has that number: {parts.netloc.rpartition('@')[2]}"
+            raise UsageError(message)
+        if parts.query or parts.fragment:
+            # What is asked for may well be a key: it is not repeated.
+            message = f"a base URL has nothing behind its path: {self.url}"
+            raise UsageError(
+                message, hint="A key goes into VIDSPEC_API_KEY, anything else into --header."
+            )
 
     @property
     def url(self) -> str:
@@ -59,6 +68,13 @@ class Target:
     def base_path(self) -> str:
         """The path of the base URL: ``""`` or ``/something``."""
         return urlsplit(self.url).path
+
+
+def _port_fits(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def with_environment(

@@ -1,5 +1,6 @@
 """The way from the gate to its one gateway: the real credentials go on, redirects at home are followed."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -9,12 +10,15 @@ import httpx2
 
 from vidspec.conformance.asgi import HOP_BY_HOP
 from vidspec.conformance.credentials import Keyring
+from vidspec.conformance.proxies import direct
 from vidspec.conformance.signing import Outgoing
 from vidspec.conformance.target import Target
 
 #: Carried by requests of the scenarios, which may touch the pool; never sent on.
 PASS_HEADER: Final = "x-vidspec-pass"  # noqa: S105 - the name of a header
 _MOST_REDIRECTS: Final = 3
+#: Seconds.
+_HANGING_UP: Final = 0.03
 
 
 class Asked(NamedTuple):
@@ -42,6 +46,10 @@ class Upstream:
         path, query = asked.path, asked.query
         for left in reversed(range(_MOST_REDIRECTS)):
             reply = await self._opened().send(self._request(asked, path, query), stream=True)
+            if reply.status_code >= 500:
+                # Behind the answer to a request that it stumbled over, many a server hangs up without having said
+                # so. Let that arrive: the next request, which may be a paid one, would else be lost with the line.
+                await asyncio.sleep(_HANGING_UP)
             onward = self._onward(asked.method, path, reply)
             if onward is None or not left:
                 break
@@ -76,8 +84,7 @@ class Upstream:
             self._client = httpx2.AsyncClient(
                 timeout=self.target.timeout,
                 verify=self.target.verify_tls,
-                trust_env=urlsplit(self.target.url).hostname
-                not in {"127.0.0.1", "localhost", "::1"},
+                mounts=direct(self.target.url),
                 limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20),
             )
         return self._client

@@ -37,5 +37,10 @@ def load_lifecycle(path: Path) -> Lifecycle:
     if problems:
         raise SpecError(problems)
     return Lifecycle(
-        transitions={name: tuple(state["next"]) for name, state in value["states"].items()}
+        transitions={name: tuple(state["next"]) for name, state in value["states"].items()},
+        elsewhere={
+            word: name
+            for name, state in value["states"].items()
+            for word in state.get("elsewhere", ())
+        },
     )

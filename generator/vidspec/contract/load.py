@@ -72,6 +72,9 @@ def _read(
 ) -> tuple[dict[str, Dialect], list[Problem]]:
     """Return the dialects as far as they can be read, and what is wrong with the others."""
     known = dialect_names(base)
+    if not known:
+        message = f"no specification lies in {base}: it has no dialects/NAME/openapi.yaml"
+        raise UsageError(message, hint="Begin one: vidspec new dialect NAME --output FOLDER")
     unknown = sorted(set(dialects or ()) - set(known))
     if unknown:
         message = f"no such dialect: {', '.join(unknown)} (there are: {', '.join(known)})"

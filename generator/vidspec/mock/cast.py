@@ -23,7 +23,11 @@ def speakers(
     unknown = [name for name in names if name not in {*dialects, *gateways}]
     if unknown or not names:
         known = ", ".join(sorted({*dialects, *gateways}))
-        message = f"no such dialect or gateway: {', '.join(unknown) or '(none named)'} (there are: {known})"
+        message = (
+            f"no such dialect or gateway: {', '.join(unknown)} (there are: {known})"
+            if unknown
+            else f"name what to play: {known}"
+        )
         raise UsageError(message)
     plain = [n for n in names if n in dialects and (profile == "published" or n not in gateways)]
     read = load_dialects(root, plain)

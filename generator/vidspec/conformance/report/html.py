@@ -7,7 +7,7 @@ from typing import Final
 
 from vidspec.conformance.events import JobSeen
 from vidspec.conformance.report.page import page
-from vidspec.conformance.report.summary import BAD, answer, figures, rows, started
+from vidspec.conformance.report.summary import BAD, answer, figures, rows, started, telling
 from vidspec.conformance.run import Run
 from vidspec.conformance.verdicts import VERDICTS
 
@@ -51,6 +51,7 @@ def html(run: Run) -> str:
         figures=figures(run),
         started=started(run),
         rows=rows(run),
+        telling=telling,
         bad=[]
         if run.findings
         else sorted(

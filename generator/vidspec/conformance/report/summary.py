@@ -1,11 +1,12 @@
 """The run as plain data, and as rows by operation: what every renderer starts from."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from vidspec.conformance.events import Judged
 from vidspec.conformance.run import Run
 from vidspec.conformance.verdicts import Outcome, Verdict
 
@@ -72,10 +73,18 @@ def figures(run: Run) -> str:
         if footer.cost is None
         else f" (about {footer.cost:.2f} {run.header.currency}".rstrip() + ")"
     )
+    plural = "" if budget is None and footer.paid == 1 else "s"
     return (
-        f"{footer.requests} requests, {footer.paid}{cap} paid calls{cost}, "
-        f"{footer.checks} checks in {footer.seconds:.1f} s"
+        f"{footer.requests} request{'' if footer.requests == 1 else 's'}, "
+        f"{footer.paid}{cap} paid call{plural}{cost}, "
+        f"{footer.checks} check{'' if footer.checks == 1 else 's'} in {footer.seconds:.1f} s"
     )
+
+
+def telling(failures: Sequence[Judged], most: int) -> list[Judged]:
+    """Return at most that many failures that say something different, in their order."""
+    different = {(failure.expected, failure.received): failure for failure in reversed(failures)}
+    return sorted(different.values(), key=failures.index)[:most]
 
 
 def started(run: Run) -> str:

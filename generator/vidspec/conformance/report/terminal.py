@@ -1,15 +1,17 @@
 """The report for a terminal: a table by operation, then every failure with what reproduces it."""
 
+import os
+import sys
+import textwrap
 from collections import Counter
 from io import StringIO
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
-from vidspec.conformance.report.summary import BAD, answer, figures, rows
+from vidspec.conformance.report.summary import BAD, answer, figures, rows, telling
 from vidspec.conformance.run import Run
 from vidspec.conformance.verdicts import VERDICTS, Verdict
 
@@ -26,19 +28,22 @@ _COLOURS: Final[dict[str, str]] = {
 _LONGEST_CURL: Final = 1500
 #: So many outcomes with one reason and no evidence of their own are told at once.
 _ALIKE: Final = 3
+#: Columns of a report that goes to no terminal.
+_WIDTH: Final = 100
 _OTHER: Final[tuple[Verdict, ...]] = ("not_reached", "unsupported", "disabled")
 
 
 def text(run: Run) -> str:
     """Return the report as plain text of 100 columns."""
     file = StringIO()
-    _print(run, Console(file=file, width=100, color_system=None, force_terminal=False))
+    _print(run, Console(file=file, width=_WIDTH, color_system=None, force_terminal=False))
     return file.getvalue()
 
 
 def show(run: Run) -> None:
-    """Print the report to stdout, in colour where that is a terminal."""
-    _print(run, Console())
+    """Print the report to stdout, in colour where that is a terminal; a pipe that says no width gets ours."""
+    said = sys.stdout.isatty() or "COLUMNS" in os.environ
+    _print(run, Console(width=None if said else _WIDTH))
 
 
 def _print(run: Run, console: Console) -> None:
@@ -46,7 +51,7 @@ def _print(run: Run, console: Console) -> None:
         console.print(f"[bold red]{escape(finding.message)}[/]")
         console.print(f"  hint: {escape(finding.hint)}")
     if not run.findings:
-        console.print(_table(run))
+        console.print(_table(run, named=console.width >= _WIDTH))
         _failures(run, console)
         _left_out(run, console)
     for lapsed in run.lapsed:
@@ -60,10 +65,12 @@ def _print(run: Run, console: Console) -> None:
         console.print(f"The run did not come to its end: {escape(run.footer.reason)}")
 
 
-def _table(run: Run) -> Table:
+def _table(run: Run, *, named: bool) -> Table:
+    """Make the table of operations; where there is little room, their requests are name enough."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("operation")
-    table.add_column("", overflow="fold")
+    if named:
+        table.add_column("operation")
+    table.add_column("" if named else "operation", overflow="fold")
     for name in ("pass", "fail", "warn", "other"):
         table.add_column(name, justify="right")
     table.add_column("")
@@ -71,7 +78,7 @@ def _table(run: Run) -> Table:
         other = len(row.outcomes) - row.exercised
         word = row.answer
         table.add_row(
-            escape(row.operation or "(whole API)"),
+            *([escape(row.operation or "(whole API)")] if named else []),
             escape(row.path),
             str(row.count("pass")),
             str(row.count("fail") or ""),
@@ -96,22 +103,31 @@ def _failures(run: Run, console: Console) -> None:
             told.add(kind)
             names = [o.requirement for o in bad if (o.verdict, o.reason) == kind]
             console.print(f"[{colour}]{outcome.verdict}[/] {len(names)}: {escape(outcome.reason)}")
-            console.print(Padding(", ".join(names), (0, 0, 0, 2)), style="dim")
+            _indented(", ".join(names), console)
             continue
         console.print(f"[{colour}]{outcome.verdict}[/] [bold]{outcome.requirement}[/]")
-        console.print(f"  {escape(rules[outcome.requirement].sentence)}")
+        _indented(rules[outcome.requirement].sentence, console)
         failures = run.failures_of(outcome.requirement)
         if not failures or outcome.verdict == "known":
-            console.print(f"  {escape(outcome.reason)}")
-        for failure in failures[:3]:
-            console.print(f"  expected  {escape(failure.expected)}")
-            console.print(f"  received  {escape(failure.received)}")
+            _indented(outcome.reason, console)
+        shown = telling(failures, 3)
+        for failure in shown:
+            _indented(f"expected  {failure.expected}", console)
+            _indented(f"received  {failure.received}", console)
             exchange = run.exchanges.get(failure.exchange or 0)
             if exchange is not None:
                 console.print(f"  {escape(_cut(exchange.curl))}", soft_wrap=True)
-        if len(failures) > 3:
-            console.print(f"  … and {len(failures) - 3} more")
+        if len(failures) > len(shown):
+            console.print(f"  … and {len(failures) - len(shown)} more")
     console.print()
+
+
+def _indented(text: str, console: Console) -> None:
+    """Print a text below its heading; no line has blanks at its end, so that it can be copied and compared."""
+    room = max(20, console.width - 2)
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    for line in lines:
+        console.print(f"  {escape(line)}", soft_wrap=True)
 
 
 def _left_out(run: Run, console: Console) -> None:

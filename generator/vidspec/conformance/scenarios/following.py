@@ -25,19 +25,25 @@ def life(session: Session) -> None:
     reply = follow(session, job)
     # It was judged on the way, if there was anything to judge.
     session.cannot("retrieve-poll-after", "no answer says when to ask again", "unsupported")
-    state = job.state
-    session.judge(
-        "retrieve-reaches-end",
-        state in TERMINAL,
-        f"an end within {session.options.job_timeout:g} s",
-        f"{state} after {session.seconds:.1f} s",
-        reply,
-    )
-    if state not in TERMINAL:
+    ended = job.state in TERMINAL and job.meant is None
+    session.judge("retrieve-reaches-end", ended, *_end(session, job), reply)
+    if job.state not in TERMINAL:
         return
     for _ in range(2):
         session.call("retrieve", job.id)
     _echo(session, job)
+
+
+def _end(session: Session, job: PoolJob) -> tuple[str, str]:
+    """Say which end was expected of a job, and how far it came: by its word, where nobody knows what that means."""
+    word = job.shown.job().word if job.shown else None
+    known = session.surface.words(job.meant) if job.meant else ()
+    if job.meant is not None:
+        expected = " or ".join(known) or f"a word for {job.meant} that is documented"
+        return expected, f"{word!r}, at which no client stops asking"
+    shown = f"the unknown word {word!r}" if job.state == "unknown" and word else job.state
+    seconds = session.options.job_timeout
+    return f"an end within {seconds:g} s", f"{shown} after {session.seconds:.1f} s"
 
 
 @scenario("failed job", "retrieve-failed-says-why")
@@ -65,7 +71,10 @@ def follow(session: Session, job: PoolJob) -> Reply | None:
         reply = session.call("retrieve", job.id, status_judged=False)
         if reply.found:
             job.shown = reply
-            if reply.job().state in TERMINAL:
+            view = reply.job()
+            ended = session.end_of(view)
+            job.meant = None if view.terminal else ended
+            if ended is not None:
                 return reply
         elif _failed_by_refusal(session, reply):
             return reply
@@ -86,6 +95,9 @@ def _failed_by_refusal(session: Session, reply: Reply) -> bool:
 def completed(session: Session, name: str = "first") -> PoolJob:
     """Return a completed job of the pool, or raise Missing."""
     job = session.job(name)
+    if job.state == "unknown" and job.shown is not None:
+        message = f"nobody knows whether {job.shown.job().word!r}, the last word of the {name} job, is its end"
+        raise Missing(message)
     if job.state != "completed":
         message = f"the {name} job is {job.state}, not completed"
         raise Missing(message)

@@ -88,6 +88,8 @@ def unreadable_creates(session: Session) -> None:
             reply = session.send(made, status_judged=True)
             if reply.status < 500:
                 _refusal(session, requirement, reply, _UNREADABLE)
+            else:
+                session.cannot(requirement, f"it was answered with {reply.status}")
     reply = session.send(
         draft(create, body="not a form", media_type="text/plain"), status_judged=True
     )

@@ -182,8 +182,12 @@ def _same_job(session: Session, views: list[JobView], reply: Reply) -> None:
     job = session.job("first")
     listed = next((view for view in views if view.id == job.id), None)
     watch = session.observer.watches.get(job.id)
-    if listed is None or watch is None or not watch.created:
+    if listed is None:
         session.cannot("list-same-as-retrieve", "the first page does not show the job")
+        return
+    if watch is None or not watch.created:
+        reason = "no look at the job showed a time of creation that reads as one"
+        session.cannot("list-same-as-retrieve", reason)
         return
     created = listed.times.get("created_at")
     times = {*watch.created, job.created.job().times.get("created_at")}

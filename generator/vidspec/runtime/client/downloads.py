@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import errno
 import hashlib
 import os
 import re
@@ -145,6 +146,23 @@ def read(context: Context, source: Source) -> Plan[bytes]:
     return b"".join(chunks)
 
 
+def place(path: str | os.PathLike[str]) -> Path:
+    """Return where a result can be saved; raises OSError where there can be no file, or something that is none would be replaced.
+
+    Asked before a job is made, so that nobody pays for a video that cannot be kept.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder, not a file", str(target))
+    if target.exists() and not target.is_file():
+        raise FileExistsError(errno.EEXIST, "not an ordinary file, so not replaced", str(target))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(target.parent))
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "no permission to write there", str(target.parent))
+    return target
+
+
 def save(
     context: Context,
     source: Source,
@@ -158,7 +176,7 @@ def save(
     A broken connection is resumed with Range and If-Range where the server gave a validator, and begun anew otherwise.
     Raises ApiError, TransportError, DownloadError (wrong length or digest), OSError; then ``path`` is untouched.
     """
-    target = Path(path)
+    target = place(path)
     part = target.with_name(f"{target.name}.part")
     try:
         with part.open("wb", buffering=0) as file:

@@ -9,7 +9,7 @@ import httpx2
 from .client import AsyncClient
 from .created import AsyncCreatedJob
 from .dialect import GatewayInfo
-from .downloads import Saved
+from .downloads import Saved, place
 from .interpreter import Interpreter, JobCall, Profile, Wishes
 from .jobs import VideoJob
 from .many import CONCURRENCY, Outcome
@@ -177,6 +177,7 @@ class AsyncUnifiedClient(Plans, AsyncClient):
         **wishes: Unpack[Wishes],
     ) -> Generated:
         """Make a video and save it: ``create``, ``wait`` and ``download``, with their arguments and errors."""
+        place(path)
         job = await self.create(prompt, surface=surface, extra_body=extra_body, **wishes)
         done = await self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
         return Generated(done, await self.download(done, path, progress=progress))
