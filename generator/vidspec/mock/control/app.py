@@ -4,18 +4,17 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from vidspec.errors import UsageError
+from vidspec.mock.control.deeds import Deeds
 from vidspec.mock.control.guard import refusal
 from vidspec.mock.course import duration
-
-if TYPE_CHECKING:
-    from vidspec.mock.app import MockApp
+from vidspec.mock.stage import Stage
 
 _FILES = {
     "": ("page.html", "text/html; charset=utf-8"),
@@ -42,10 +41,8 @@ _MOST = 1000
 class ControlApp:
     """Answers under ``/_vidspec/``."""
 
-    def __init__(self, app: "MockApp") -> None:
-        self._app = app
-        self._deeds = app.deeds
-        deeds = self._deeds
+    def __init__(self, app: Stage, deeds: Deeds) -> None:
+        self._app, self._deeds = app, deeds
         self._shows: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "state": lambda said: deeds.state(_limit(said)),
             "jobs": lambda said: deeds.jobs(_limit(said), said.get("space")),

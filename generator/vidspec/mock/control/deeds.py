@@ -1,16 +1,14 @@
 """What can be done to a running mock, and what can be seen of it, for the control API and for Python."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from vidspec.errors import UsageError
 from vidspec.mock.course import ending, steps_of
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Entry
-
-if TYPE_CHECKING:
-    from vidspec.mock.app import MockApp
+from vidspec.mock.stage import Stage
 
 #: Deed → the last step of a script that it means; None: it goes another way.
 ENDS: Final = {
@@ -26,7 +24,7 @@ _LONGEST = 500
 class Deeds:
     """The deeds, for any thread; what a deed does to a job is kept like any other change."""
 
-    def __init__(self, app: "MockApp") -> None:
+    def __init__(self, app: Stage) -> None:
         self._app = app
         self._snapshots: dict[int, Snapshot] = {}
         self._taken = 0
