@@ -69,6 +69,8 @@ class Gateway:
             Route("/v1/videos/{id}/content", self.guarded(self.content), methods=["GET"]),
             Route("/v1/videos/{id}/remix", self.guarded(self.remix), methods=["POST"]),
         ]
+        if "no_remix" in self.habits:
+            del routes[-1]
         return Starlette(routes=routes)
 
     def guarded(self, handler: Any) -> Any:

@@ -198,3 +198,13 @@ def test_what_needs_a_job_says_why_there_is_none(contract: Contract) -> None:
     assert reason == "there is no first job: its create was answered with 400 (not today)"
     (reason,) = {o.reason for o in run.outcomes if o.requirement == "create-id"}
     assert reason == "nothing showed it after create-accepted had failed"
+
+
+def test_a_path_that_is_not_there_is_not_open_to_strangers(contract: Contract) -> None:
+    run = _check(contract, Gateway(habits=frozenset({"no_remix"})))
+
+    (outcome,) = (o for o in run.outcomes if o.requirement == "auth-remix-refused")
+    assert outcome.verdict == "unsupported"
+    assert outcome.reason == "the gateway has no POST /videos/{video_id}/remix"
+    assert "remix-unknown-status" in run.having("pass")
+    assert "remix-accepted" in run.having("fail", "disabled")

@@ -7,7 +7,7 @@ from vidspec.conformance.requests import Draft, draft, json_prompt
 from vidspec.conformance.routes import Routes
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import OPTIONAL, about, offered, offering
+from vidspec.conformance.scenarios.sources import OPTIONAL, about, is_lost, offered, offering
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import BudgetSpent, NoReply, Unsupported
 from vidspec.conformance.wire import WRONG_KEY, Login
@@ -25,6 +25,8 @@ _GUARDED: Final = {
     "character_create": "auth-character-create-refused",
     "character": "auth-character-refused",
 }
+#: Roles without which there is no gateway to judge.
+_EVERYWHERE: Final = frozenset({"retrieve", "list", "create", "content"})
 
 
 @scenario(
@@ -67,6 +69,12 @@ def _must_refuse(session: Session, role: str, requirement: str, login: Login) ->
     except NoReply as stop:
         # One operation that hangs says nothing about the others.
         session.cannot(requirement, f"{stop}", stop.verdict)
+        return
+    if role not in _EVERYWHERE and is_lost(session, reply):
+        # That it is not there is said elsewhere; without it nothing is left open to strangers.
+        session.cannot(
+            requirement, f"the gateway has no {operation.method} {operation.path}", "unsupported"
+        )
         return
     refused = reply.status in {401, 403}
     documented = session.expected_status("unauthenticated", role)

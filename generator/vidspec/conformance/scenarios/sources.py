@@ -60,7 +60,7 @@ def offering(session: Session, role: str) -> Operation:
         stranger = unknown_id(session.dialect, session.surface)
         body = about(probe, stranger) if probe.bodies else None
         reply = session.send(draft(probe, job_id=stranger, body=body), observed=False)
-        session.offers[asked] = not _is_lost(session, reply)
+        session.offers[asked] = not is_lost(session, reply)
         if reply.accepted and probe.paid:
             # It has cost a call: what it shows is said now, and it is not sent a second time.
             documented = f"{session.expected_status('not_found', asked)}"
@@ -72,7 +72,7 @@ def offering(session: Session, role: str) -> Operation:
     return operation
 
 
-def _is_lost(session: Session, reply: Reply) -> bool:
+def is_lost(session: Session, reply: Reply) -> bool:
     """Say whether a reply is that of a path that is not there: no error of the dialect, or that of any such path."""
     if reply.status != 404:
         return reply.status in {405, 501}
