@@ -197,7 +197,7 @@ def test_what_needs_a_job_says_why_there_is_none(contract: Contract) -> None:
     (reason,) = {o.reason for o in run.outcomes if o.requirement == "media-is-video"}
     assert reason == "there is no first job: its create was answered with 400 (not today)"
     (reason,) = {o.reason for o in run.outcomes if o.requirement == "create-id"}
-    assert reason == "nothing showed it after create-accepted had failed"
+    assert reason == "left open after create-accepted failed"
 
 
 def test_a_path_that_is_not_there_is_not_open_to_strangers(contract: Contract) -> None:
