@@ -125,7 +125,9 @@ class JobDesk:
         pointer = self.dialect.request_id_pointer
         if pointer is not None and pointer_get(value, pointer, None) is not None:
             value = pointer_set(value, pointer, call.request_id)
-        response = JsonReply(to_json(value), status or self._statuses[operation.id])
+        # With ``warn_only`` a file may have come where a job shows text, or a number that JSON cannot say.
+        raw = to_json(value, bytes_mode="base64", inf_nan_mode="null")
+        response = JsonReply(raw, status or self._statuses[operation.id])
         for name, text in (headers or {}).items():
             response.raw_headers.append((name.lower().encode(), text.encode()))
         return response
