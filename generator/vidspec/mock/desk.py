@@ -23,7 +23,7 @@ from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
-from vidspec.mock.outcome import tell_outcome, unsayable
+from vidspec.mock.outcome import tell_outcome, unsayable, words_of
 from vidspec.mock.refusals import refuser
 from vidspec.mock.render import JobReplies
 from vidspec.mock.scripts import Scripts
@@ -260,11 +260,12 @@ class JobDesk:
     def check_script(self, operation: Operation, script: str) -> None:
         """Refuse a script that is none, or that ends in a way the dialect has no word for."""
         try:
-            unknown = unsayable(script, self.dialect.surfaces[operation.surface])
+            surface = self.dialect.surfaces[operation.surface]
+            unknown = unsayable(script, surface)
         except UsageError as error:
             self.refuse(operation, "invalid_request", f"{SCRIPT_HEADER}: {error}")
         if unknown is not None:
-            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}."
+            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}; it has: {', '.join(words_of([surface]))}."
             self.refuse(operation, "invalid_request", message)
 
     def tell_outcomes(

@@ -3,10 +3,9 @@
 import copy
 import itertools
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.holdings import Character, Page, Snapshot
@@ -15,6 +14,9 @@ from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
 from vidspec.mock.outbox import KIND, Outbox
 from vidspec.mock.spaces import SPACE
+
+#: The key of what there is one of.
+_ONE: Final[Key] = ("", "", "")
 
 
 class JobStore:
@@ -44,9 +46,13 @@ class JobStore:
         #: What receivers of webhooks are still to be told.
         self.outbox = Outbox(self._write)
         self._keeper: Keeper | None = None
+        self._port: int | None = None
         if keeper is not None:
             self._take_over(keeper)
             self._keeper = keeper
+            if isinstance(self.clock, SystemClock):
+                # Jobs that have ended by a turned clock have ended after a restart too.
+                self.clock.watch(self._keep_clock)
 
     @property
     def is_kept(self) -> bool:
@@ -194,7 +200,7 @@ class JobStore:
         """Count one accepted call that costs money."""
         with self._lock:
             self.paid_calls += 1
-            self._write("paid", ("", "", ""), self.paid_calls)
+            self._write("paid", _ONE, self.paid_calls)
 
     async def settled(self) -> None:
         """Wait until all that was told is safe on the disk, where there is one to keep it."""
@@ -215,7 +221,7 @@ class JobStore:
                     self._write("job", key, None)
                 for key in self._characters:
                     self._write("character", key, None)
-                self._write("paid", ("", "", ""), None)
+                self._write("paid", _ONE, None)
                 self._index = JobIndex()
                 self._characters.clear()
                 self.paid_calls = 0
@@ -247,7 +253,7 @@ class JobStore:
                 self._characters[key] = character
                 self._write("character", key, character)
             self.paid_calls = snapshot.paid_calls
-            self._write("paid", ("", "", ""), self.paid_calls)
+            self._write("paid", _ONE, self.paid_calls)
             self.outbox.restore(snapshot.tellings)
 
     def _drop(self, job: Job) -> None:
@@ -280,16 +286,20 @@ class JobStore:
         """Keep a job as it is now, where jobs outlive the process."""
         self._write("job", (job.space, job.dialect, job.id), job)
 
-    def keep_clock(self) -> None:
-        """Keep how far the clock is ahead of the machine's: jobs that have ended by it stay so after a restart."""
-        self._write("clock", ("", "", ""), self._ahead())
-
-    def _ahead(self) -> float:
-        return self.clock.wall() - time.time()
+    def served_at(self, port: int) -> None:
+        """Say at which port the mock is served: what is still to be told names it instead of an earlier one."""
+        if self._port not in {None, port}:
+            self.outbox.move(f":{self._port}", f":{port}")
+        self._port = port
+        self._write("port", _ONE, port)
 
     def _write(self, kind: str, key: Key, value: Any) -> None:
         if self._keeper is not None:
             self._keeper.put(kind, key, value)
+
+    def _keep_clock(self) -> None:
+        if isinstance(self.clock, SystemClock):
+            self._write("clock", _ONE, self.clock.told())
 
     def _take_over(self, keeper: Keeper) -> None:
         for kind, key, value in keeper.load(self.clock.monotonic() - self.clock.wall()):
@@ -299,8 +309,10 @@ class JobStore:
                 self._characters[key] = value
             elif kind == KIND:
                 self.outbox.put_back(key, value)
-            elif kind == "clock" and not self.clock.frozen:
-                self.clock.advance(max(0.0, value - self._ahead()))
+            elif kind == "clock" and isinstance(self.clock, SystemClock):
+                self.clock.set_again({"ahead": value} if isinstance(value, float) else value)
+            elif kind == "port":
+                self._port = int(value)
             elif kind == "paid":
                 self.paid_calls = int(value)
         self._trim()
