@@ -18,9 +18,9 @@ def doc(operation: Doc | None = None, **more: Any) -> Doc:
     return {"openapi": "3.1.0", "info": info, "paths": {"/things": {"post": whole}}, **more}
 
 
-def param(schema: Doc | None = None, **said: Any) -> Doc:
+def param(schema: Doc | None = None, place: str = "query", **said: Any) -> Doc:
     """Return a document whose operation has a parameter."""
-    one = {"name": "size", "in": "query", "schema": schema or {"type": "string"}, **said}
+    one = {"name": "size", "in": place, "schema": schema or {"type": "string"}, **said}
     return doc({"parameters": [one]})
 
 
@@ -157,10 +157,10 @@ OPERATIONS: dict[str, list[Pair]] = {
 }  # fmt: skip
 PARAMETERS: dict[str, list[Pair]] = {
     "new required query, header or cookie parameter": [
-        (doc(), param(required=True, **{"in": place})) for place in ("query", "header", "cookie")
+        (doc(), param(required=True, place=place)) for place in ("query", "header", "cookie")
     ],
     "path parameter declared that was not": [
-        (at("/things/{size}", doc()), at("/things/{size}", param(required=True, **{"in": "path"}))),
+        (at("/things/{size}", doc()), at("/things/{size}", param(required=True, place="path"))),
     ],
     "new required parameter with a default": [(doc(), param({"type": "string", "default": "a"}, required=True))],
     "parameter removed without deprecation, or before its sunset": [(param(), doc())],
