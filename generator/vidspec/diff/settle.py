@@ -56,7 +56,9 @@ def _judged(
         file = Path(folder) / "draft.overlay.yaml"
         file.write_text(yaml.safe_dump({**overlay, "extends": str(document.path.resolve())}))
         changed = apply_overlay(document, file)
-        places = {changed.locate(pointer): pointer for pointer in _pointers(changed.data)}
+        places: dict[Location | None, str] = {
+            changed.locate(pointer): pointer for pointer in _pointers(changed.data)
+        }
         problems = validation_problems(changed)
         if not problems:
             try:
