@@ -1,6 +1,8 @@
 """A gateway's own document, held against a dialect."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +13,9 @@ from typer.testing import CliRunner
 
 from vidspec.cli import app
 from vidspec.contract import dialect_names, load_dialect
+from vidspec.contract.gateways import lint_specification
 from vidspec.contract.meta import meta_problems
-from vidspec.diff import adopt, open_side
+from vidspec.diff import adopt, open_side, settle
 from vidspec.document import apply_overlay, load_document
 from vidspec.errors import SpecError, UsageError
 from vidspec.resources import spec_root
@@ -181,6 +184,57 @@ def load_problems(file: Path, root: Path) -> list[Problem]:
     return []
 
 
+def test_a_settled_draft_leaves_only_what_a_person_must_decide(tmp_path: Path) -> None:
+    """Links and fields that lead nowhere are gone, times keep their bounds; what is left stands on top, with its place."""
+    found = adopt(
+        open_side(str(path_of("openai"))), open_side(str(_plain(tmp_path))),
+        name="openai", gateway="plain",
+    )  # fmt: skip
+
+    settled = settle(found, spec_root())
+
+    assert ["result-endpoint"] == [re.findall(r"\[([a-z-]+)\]$", said)[0] for said in settled.todo]
+    text = settled.files()["plain.overlay.yaml"]
+    first, second = text.splitlines()[:2]
+    place = "$['x-video-dialect']['surfaces']['videos']['results'][0]['kind'] (../dialects/openai/"
+    assert first.startswith(f"# TODO: {place}openapi.yaml:")
+    assert second == "overlay: 1.0.0"
+    applied = apply(text, tmp_path, path_of("openai"))
+    assert "prompt" not in applied["x-video-dialect"]["surfaces"]["videos"]["job"]
+    created = applied["paths"]["/videos"]["post"]["responses"]["200"]
+    assert "RetrieveVideoContent" not in created["links"]
+    assert "GetVideo" in created["links"]
+    bounds = applied["components"]["schemas"]["VideoResource"]["properties"]["created_at"]
+    assert {"minimum", "maximum"} <= {*bounds}
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"), [("openrouter", "modelgates"), ("newapi", "openai"), ("openai", "bifrost")]
+)
+def test_lint_says_of_a_settled_draft_what_the_draft_says(
+    name: str, theirs: str, tmp_path: Path
+) -> None:
+    """As many problems as there are comments, about the same rules; nothing of them is a link or a field that goes."""
+    root = tmp_path / "spec"
+    shutil.copytree(spec_root(), root)
+    shutil.rmtree(root / "gateways")
+    sides = [open_side(str(root / "dialects" / n / "openapi.yaml")) for n in (name, theirs)]
+    settled = settle(adopt(*sides, name=name, gateway="mine"), root)
+    (root / "gateways").mkdir()
+    for file, text in settled.files().items():
+        (root / "gateways" / file).write_text(text)
+
+    problems: list[Problem] = []
+    try:
+        lint_specification(root)
+    except SpecError as error:
+        problems = error.problems
+
+    rules = sorted(re.findall(r"\[([a-z0-9-]+)\]$", said)[0] for said in settled.todo)
+    assert sorted(problem.rule for problem in problems) == rules
+    assert not {"link-target", "time-bounds"} & {*rules}
+
+
 def test_a_document_of_something_else_gives_no_draft(tmp_path: Path) -> None:
     """Nobody wants an overlay that removes a dialect."""
     file, out = tmp_path / "shop.json", tmp_path / "draft"
@@ -213,7 +267,7 @@ def test_any_document_gives_a_draft_that_applies(name: str, theirs: str, tmp_pat
     sides = [open_side(str(path_of(n))) for n in (name, theirs)]
     found = adopt(*sides, name=name, gateway="mine")
     assert found.summary()
-    files = found.files()
+    files = settle(found, spec_root()).files()
     if "mine.overlay.yaml" in files:
         assert apply(files["mine.overlay.yaml"], tmp_path, path_of(name))
     assert not meta_problems("gateway", found.gateway, lambda at: Location("draft", 1, 1))

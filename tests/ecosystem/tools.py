@@ -308,9 +308,9 @@ KNOWN: dict[str, dict[str, str]] = {
         r"no-path-trailing-slash: `/jimeng/`": "has a rule of style against a real route that ends in a slash (newapi)",
     },
     "Specmatic": {
-        r"OAS0031": "knows no status ranges (`5XX`)",
-        r"OAS0003": "caps the length of texts at 4 MB",
-        r"OAS0044": "wants no `additionalProperties` beside `allOf`",
+        r"OAS0031": "knows no status ranges (`5XX`, every document)",
+        r"OAS0003": "caps the length of texts at 4 MB (openai, and two as observed)",
+        r"OAS0044": "wants no `additionalProperties` beside `allOf` (modelgates, openrouter)",
     },
 }
 

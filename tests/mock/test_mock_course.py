@@ -275,3 +275,27 @@ def test_results_are_kept_as_long_as_the_dialect_says(
     assert late.status_code in {404, 410}
     if not job.output_urls and name == "openai":
         assert "has expired" in late.json()["error"]["message"]
+
+
+def test_a_script_is_held_to_the_words_of_the_dialect() -> None:
+    """In Python and over the API as at the start; of a script for some models it is enough that somebody can say it."""
+    with running("kling", "openrouter") as both:
+        for script in ("queued, expired", "cancelled"):
+            with pytest.raises(UsageError, match="kling has no word for"):
+                both.script(script)
+            both.script(script, model="google/*")
+        told = httpx2.post(f"{both.url}/_vidspec/scripts", json={"script": "expired"})
+        assert (told.status_code, "no word for 'expired'" in told.text) == (400, True)
+        both.script("cancelled", model="*/veo*")
+        with pytest.raises(UsageError, match="is no step"):
+            both.script("?")
+
+
+def test_a_course_that_this_surface_cannot_take_is_told() -> None:
+    """One surface of a dialect has the word, another has not: its jobs are refused instead of shown wrongly."""
+    with running("newapi", scripts={"*": "queued, expired"}) as gateway, httpx2.Client() as http:
+        http.headers["authorization"] = "Bearer any"
+        body = {"model": "sora-2", "prompt": "a kite"}
+        reply = http.post(f"{gateway.url}/v1/videos", json=body)
+        assert (reply.status_code, "no word for 'expired'" in reply.text) == (400, True)
+        assert len(gateway.app.store) == 0

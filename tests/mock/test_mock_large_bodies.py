@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from vidspec.contract import Contract
 from vidspec.mock import Limits, MockGateway, running
 from vidspec_server._runtime.bounds import ValueCount, count_values
+from vidspec_server._runtime.document import Document
 from vidspec_server._runtime.errors import ServiceError
 
 KEY = {"authorization": "Bearer any"}
@@ -189,3 +190,60 @@ def test_limits_may_be_set(contract: Contract) -> None:
     with running("openai", contract=contract, limits=Limits(values=10**9)) as gateway:
         reply = httpx2.post(f"{gateway.base_url}/videos", content=MANY[:200_000], headers=JSON)
         assert "Not valid JSON" in reply.text
+
+
+LONG = "a" * 100_000
+TEXTS_OF_ALL_KINDS: dict[str, Any] = {
+    "ends": {"type": "string", "pattern": "^a*b$"},
+    "long": {"type": "string", "minLength": 90_000, "maxLength": 150_000},
+    "short": {"type": "string", "maxLength": 10},
+    "word": {"enum": ["a", "b"]},
+    "unlike": {"type": "array", "uniqueItems": True},
+    "either": {"anyOf": [{"type": "string", "pattern": "b$"}, {"type": "integer"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "param", "message"),
+    [
+        ({"ends": LONG + "b"}, None, ""), ({"ends": LONG}, "ends", "does not match"),
+        ({"long": LONG}, None, ""), ({"long": LONG * 2}, "long", "longer than 150000"),
+        ({"long": "a" * 80_000}, "long", "shorter than 90000"), ({"short": LONG}, "short", "longer than 10"),
+        ({"word": LONG}, "word", "one of"), ({"unlike": [LONG + "b", LONG]}, None, ""),
+        ({"unlike": [LONG, LONG]}, "unlike", "non-unique"), ({"either": LONG + "b"}, None, ""),
+        ({"either": LONG}, "either", ""), ({"ends": LONG + "b", "word": 1}, "word", "one of"),
+    ],
+)  # fmt: skip
+def test_a_large_value_is_judged_as_a_small_one(
+    value: Any, param: str | None, message: str
+) -> None:
+    """Whatever is looked at first: what is wrong only at the end of a long text is found, and nothing else is."""
+    document = Document({"schema": {"type": "object", "properties": TEXTS_OF_ALL_KINDS}})
+
+    found = [
+        document.violation("/schema", value, files=False, large=large) for large in (False, True)
+    ]
+
+    assert [param, param] == [violation and violation.param for violation in found]
+    assert message in (found[1].message if found[1] else "")
+
+
+def test_what_shows_in_a_short_text_is_told_without_the_long_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Errors hold copies: none is made of a text of many megabytes where its beginning says enough."""
+    document = Document({"schema": {"type": "object", "properties": TEXTS_OF_ALL_KINDS}})
+    validator, longest = document._validator("/schema", large=True), list[int]()
+
+    class Watched:
+        def is_valid(self, value: Any) -> bool:
+            raise AssertionError(len(value))
+
+        def iter_errors(self, value: Any) -> Any:
+            longest.append(max(map(len, value.values())))
+            return validator.iter_errors(value)
+
+    monkeypatch.setattr(document, "_validator", lambda *_, **__: Watched())
+
+    assert document.violation("/schema", {"short": LONG}, files=False, large=True) is not None
+    assert longest == [64 * 1024]

@@ -5,12 +5,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+
+from vidspec.mock import running
 
 from .process import alive, begun
 
@@ -107,6 +110,64 @@ def test_what_the_clock_has_ended_stays_ended(tmp_path: Path) -> None:
         assert httpx2.get(f"{url}/videos/{job}", headers=KEY).json()["status"] == "completed"
         again = httpx2.get(f"{url}/videos/{new['id']}", headers=KEY).json()
         assert (again["status"], again["created_at"]) == ("queued", new["created_at"])
+
+
+def test_a_clock_that_stands_still_stands_still_after_a_restart(tmp_path: Path) -> None:
+    """Frozen, advanced and killed: it stands at the same moment, and what was under way is."""
+    path = tmp_path / "jobs.sqlite"
+    words = "openai", "--store", path, "--job-seconds", 0.3
+    with alive(*words) as url:
+        clock = url.removesuffix("/v1") + "/_vidspec/clock"
+        httpx2.post(clock, json={"freeze": True, "advance": "1h"}).raise_for_status()
+        job = httpx2.post(f"{url}/videos", json=BODY, headers=KEY).json()["id"]
+        then = httpx2.get(clock).json()
+    time.sleep(0.4)
+    with alive(*words) as url:
+        clock = url.removesuffix("/v1") + "/_vidspec/clock"
+        assert httpx2.get(clock).json() == then
+        assert httpx2.get(f"{url}/videos/{job}", headers=KEY).json()["status"] == "queued"
+        httpx2.post(clock, json={"freeze": False}).raise_for_status()
+        time.sleep(0.4)
+        assert httpx2.get(f"{url}/videos/{job}", headers=KEY).json()["status"] == "completed"
+        went = httpx2.post(f"{url}/videos", json=BODY, headers=KEY).json()["created_at"]
+    with alive(*words) as url:
+        again = httpx2.get(url.removesuffix("/v1") + "/_vidspec/clock").json()
+        assert (again["frozen"], 0 <= again["now"] - went < 60) == (False, True)
+
+
+@pytest.mark.parametrize("turn", ["advance", "freeze"])
+def test_a_clock_turned_in_python_is_kept(tmp_path: Path, turn: str) -> None:
+    path = tmp_path / "jobs.sqlite"
+    with running("openai", store=path, job_seconds=3600) as gateway:
+        made = httpx2.post(f"{gateway.base_url}/videos", json=BODY, headers=KEY).json()["id"]
+        if turn == "freeze":
+            gateway.clock.freeze()
+        gateway.clock.advance(86400)
+        then = gateway.clock.wall()
+    with running("openai", store=path, job_seconds=3600) as gateway:
+        assert gateway.clock.frozen == (turn == "freeze")
+        assert 0 <= gateway.clock.wall() - then < (0.001 if turn == "freeze" else 30)
+        shown = httpx2.get(f"{gateway.base_url}/videos/{made}", headers=KEY).json()
+        assert shown["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "known"),
+    [
+        (["kling"], "kling has no word for 'expired'", "completed, failed, in_progress, queued"),
+        (["openrouter", "openai"], "openai has no word for 'expired'", "completed, failed"),
+    ],
+)
+def test_a_script_that_cannot_be_said_is_refused_at_the_start(
+    words: list[str], message: str, known: str
+) -> None:
+    """With the words that there are; a dialect that has the word plays it."""
+    code, text = said(*words, "--port", "0", "--script", "queued, expired")
+
+    text = " ".join(text.split())
+    assert (code, message in text, known in text, "Traceback" in text) == (2, True, True, False), (
+        text
+    )
 
 
 @pytest.mark.parametrize("port", ["99999", "-1"])

@@ -13,6 +13,7 @@ import pytest
 import vidspec_client.openai.webhooks
 from vidspec.contract import Contract
 from vidspec.mock import MockGateway, WebhookOptions, running
+from vidspec.mock.outbox import Letter, Message, Outbox, Telling
 
 from .process import alive
 from .receiving import Receiver, until
@@ -80,6 +81,49 @@ def test_kill_9_leaves_a_refused_message_to_be_tried_again(
         receiver.wait(3)
 
     assert len({body for _, body in receiver.came}) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_addresses_in_what_is_still_to_be_told_are_of_the_new_port(
+    tmp_path: Path, receiver: Receiver, host: str
+) -> None:
+    """A message that was refused, and one that was not yet written, name files where the mock is now."""
+    path, body = tmp_path / "jobs.sqlite", {"prompt": "see http://127.0.0.1:1/"}
+    receiver.answers += [(500, {})]
+    slow = WebhookOptions(receiver.url, back_off=(60.0,))
+    with running("kling", store=path, job_seconds=0, webhooks=slow) as one:
+        origin = one.url.replace("127.0.0.1", host)
+        made = f"{origin}/v1/videos/text2video"
+        httpx2.post(made, json=body, headers=KEY).raise_for_status()
+        receiver.wait(1)
+        then = KEY | {"x-vidspec-script": "queued hold, completed"}
+        late = httpx2.post(made, json=body, headers=then).json()["data"]["task_id"]
+        until(lambda: len(one.deliveries) == 1)
+    with running("kling", store=path) as other:
+        assert not settled(other)
+    soon = WebhookOptions(receiver.url, back_off=(0.01,))
+    with running("kling", store=path, webhooks=soon) as two:
+        receiver.wait(2)
+        two.advance(late)
+        until(lambda: sum(b'"succeed"' in said for _, said in receiver.came) == 3)
+        moved = two.url.replace("127.0.0.1", host)
+
+    old, first, second = [said.decode() for _, said in receiver.came if b'"succeed"' in said]
+    assert f'"{origin}/' in old
+    for message in (first, second):
+        assert f'"{moved}/_media/' in message
+        assert origin not in message
+
+
+def test_an_address_of_somebody_before_the_mock_stays(tmp_path: Path) -> None:
+    """What callers know the mock by is not its port: nothing is written anew."""
+    outbox = Outbox(lambda *_: None)
+    letter = Letter(Message("m", "e", "j", '{"url": "https://mock.example/v.mp4"}', {}))
+    outbox.keep(("", "d", "j"), Telling("https://mock.example", letters=[letter]))
+
+    outbox.move(":1000", ":2000")
+
+    assert '{"url": "https://mock.example/v.mp4"}' == letter.message.body
 
 
 def test_attempts_are_counted_over_restarts(

@@ -30,7 +30,7 @@ def adopt(
     """Hold a gateway's own document against a dialect, without a call (exit 1 if they differ for clients)."""
     from vidspec.contract import dialect_names
     from vidspec.diff import adopt as hold
-    from vidspec.diff import open_side, render
+    from vidspec.diff import open_side, render, settle
     from vidspec.resources import spec_root
 
     base = spec or spec_root()
@@ -50,9 +50,12 @@ def adopt(
         )
     typer.echo(f"{found.summary()}\n\n{render(found.diff, 'text', side='client')}")
     if output is not None:
+        found = settle(found, base)
         output.mkdir(parents=True, exist_ok=True)
         for file, text in found.files().items():
             (output / file).write_text(text, encoding="utf-8")
             typer.echo(f"wrote {output / file}")
+        if found.todo:
+            typer.echo(f"{len(found.todo)} things are left to decide: see TODO in the overlay")
     if found.diff.severe("client"):
         raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """What single models can do and cost, as far as a dialect says it: in its extension, or in its listing of models."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -33,9 +34,10 @@ class Model:
         wanted = {"audio": self.audio, "resolution": height_class, **params}
         try:
             each = price_of(self.prices, self.entry, wanted)
-            return float(Decimal(str(each)) * Decimal(str(params.get("n", 1))))
+            whole = float(Decimal(str(each)) * Decimal(str(params.get("n", 1))))
         except (Unpriced, InvalidOperation):
             return None
+        return whole if math.isfinite(whole) else None
 
 
 def catalogue(dialect: Dialect) -> dict[str, Model]:

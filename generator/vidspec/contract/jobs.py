@@ -1,5 +1,6 @@
 """Reading a dialect's job object: the canonical view that checks and the mock share."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -58,15 +59,14 @@ def read_job(surface: Surface, job: Any) -> JobView:
 
 
 def as_number(value: Any) -> float | None:
-    """Read a number that may come as text, with or without a percent sign (``"50%"``)."""
-    if isinstance(value, (int, float)):
-        return None if isinstance(value, bool) else float(value)
-    if value is None:
+    """Read a finite number that may come as text, with or without a percent sign (``"50%"``); None for anything else."""
+    if value is None or isinstance(value, bool):
         return None
     try:
-        return float(str(value).removesuffix("%"))
-    except ValueError:
+        number = float(value if isinstance(value, (int, float)) else str(value).removesuffix("%"))
+    except (ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def as_time(value: Any, place: JobField | None) -> datetime | None:

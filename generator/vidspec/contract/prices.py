@@ -49,7 +49,7 @@ def _times(charge: Charge, wanted: Mapping[str, Any]) -> float:
 def _amount(what: str, value: Any) -> float:
     try:
         amount = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         amount = -1.0
     if not 0 <= amount < float("inf"):
         message = f"{what} is no amount: {json.dumps(value, default=str)}"

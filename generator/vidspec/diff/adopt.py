@@ -49,14 +49,18 @@ class Adoption:
     gateway: dict[str, Any]
     #: Of what their document says nothing, by what it is: neither a difference, nor agreement.
     unsaid: Mapping[str, int]
+    #: What our rules say of the draft, each with its place: a person must decide it.
+    todo: tuple[str, ...] = ()
 
     def files(self) -> dict[str, str]:
         """Return the draft: the gateway's file, and the overlay if there is one."""
         name = self.gateway["name"]
-        written = {f"{name}.yaml": _yaml(self.gateway)}
-        if self.overlay is not None:
-            written[f"{name}.overlay.yaml"] = _yaml(self.overlay)
-        return written
+        if self.overlay is None:
+            gateway = self.gateway | {"profiles": {"published": {"overlay": None}}}
+            return {f"{name}.yaml": _yaml(gateway)}
+        todo = "".join(f"# TODO: {' '.join(each.split())}\n" for each in self.todo)
+        overlay = todo + _yaml(self.overlay)
+        return {f"{name}.yaml": _yaml(self.gateway), f"{name}.overlay.yaml": overlay}
 
     def summary(self) -> str:
         """Return which operations were found, lack, or are more."""

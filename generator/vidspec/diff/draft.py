@@ -68,7 +68,7 @@ def _actions(finding: Finding, old: Node, new: Node) -> list[dict[str, Any]]:
     if finding.code.endswith(_REMOVALS):
         # A whole component stays: others may refer to it.
         kept = len(segments) == 3 and segments[0] == "components"
-        action = {"target": _path(finding.old_pointer), "description": said, "remove": True}
+        action = {"target": path_of(finding.old_pointer), "description": said, "remove": True}
         return [] if kept else [*_no_longer_required(said, segments, old), action]
     if finding.code.endswith("property-became-optional"):
         return _no_longer_required(said, segments, old)
@@ -78,7 +78,7 @@ def _actions(finding: Finding, old: Node, new: Node) -> list[dict[str, Any]]:
     pointer = finding.new_pointer or ""
     if segments[-1] in _KEYWORDS and split_pointer(pointer)[-1:] != segments[-1:]:
         # The place on their side is the schema, which does not say the keyword.
-        target = _path(finding.old_pointer)
+        target = path_of(finding.old_pointer)
         return [{"target": target, "description": said, "remove": True}]
     holder, value = finding.old_pointer, _value_at(new.file, pointer)
     if segments[-1] in _KEYWORDS:
@@ -95,7 +95,7 @@ def _no_longer_required(said: str, segments: tuple[str, ...], old: Node) -> list
     if not isinstance(listed, list) or name not in listed:
         return []
     # By its value: other actions strike others from the same list.
-    target = f"{_path(holder)}[?@ == {_quoted(name)}]"
+    target = f"{path_of(holder)}[?@ == {_quoted(name)}]"
     return [{"target": target, "description": said, "remove": True}]
 
 
@@ -107,9 +107,9 @@ def _updates(said: str, holder: str, before: Any, value: Any) -> list[dict[str, 
         if key not in _KEYWORDS or before.get(key) == item:
             continue
         if isinstance(before.get(key), list):  # an update would add to it
-            target = _path(holder + join_pointer(key))
+            target = path_of(holder + join_pointer(key))
             actions.append({"target": target, "description": said, "remove": True})
-        update = {"target": _path(holder), "description": said, "update": {key: item}}
+        update = {"target": path_of(holder), "description": said, "update": {key: item}}
         actions.append(update)
     return actions
 
@@ -133,8 +133,8 @@ def _value_at(file: File, pointer: str) -> Any:
     return node.value if node else None
 
 
-def _path(pointer: str) -> str:
-    """Return the JSONPath of a pointer."""
+def path_of(pointer: str) -> str:
+    """Return the JSONPath of a pointer, as overlays name their targets."""
     steps = []
     for segment in split_pointer(pointer):
         index = segment.isdecimal() and len(segment) < 3

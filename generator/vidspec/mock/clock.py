@@ -1,7 +1,7 @@
 """Time as the mock sees it: one clock behind every job, so that a test can turn it by hand."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -41,6 +41,26 @@ class SystemClock:
     def __init__(self) -> None:
         self._ahead = 0.0
         self._frozen: tuple[float, float] | None = None
+        self._turned: Callable[[], None] | None = None
+        self._set()
+
+    def watch(self, turned: Callable[[], None]) -> None:
+        """Call this whenever the clock was turned, stopped or let go."""
+        self._turned = turned
+
+    def told(self) -> dict[str, float]:
+        """Return how it stands, for ``set_again``: at which date it stands still, or how far it is ahead."""
+        return {"ahead": self._ahead} if self._frozen is None else {"still": self._frozen[1]}
+
+    def set_again(self, told: Mapping[str, float]) -> None:
+        """Stand as an earlier process told, unless this one was turned further by whoever made it."""
+        if self._frozen is not None:
+            return
+        if "still" in told:
+            # Elapsed time and date part nowhere: what was kept by the one is counted by the other.
+            self._frozen = told["still"] + self.monotonic() - self.wall(), told["still"]
+        elif not self._ahead or told["ahead"] > self._ahead:
+            self._ahead = told["ahead"]
         self._set()
 
     def advance(self, seconds: float) -> None:
@@ -52,12 +72,14 @@ class SystemClock:
             elapsed, date = self._frozen
             self._frozen = elapsed + seconds, date + seconds
         self._set()
+        self._tell()
 
     def freeze(self) -> None:
         """Stand still from now on, but for ``advance``."""
         if self._frozen is None:
             self._frozen = self.monotonic(), self.wall()
             self._set()
+            self._tell()
 
     def resume(self) -> None:
         """Go on from where time stood still."""
@@ -65,6 +87,7 @@ class SystemClock:
             self._ahead = self._frozen[0] - time.monotonic()
             self._frozen = None
             self._set()
+            self._tell()
 
     def reset(self) -> None:
         """Go on if it stands still."""
@@ -74,6 +97,10 @@ class SystemClock:
     def frozen(self) -> bool:
         """Whether it stands still."""
         return self._frozen is not None
+
+    def _tell(self) -> None:
+        if self._turned is not None:
+            self._turned()
 
     def _set(self) -> None:
         if self._frozen is not None:

@@ -23,7 +23,7 @@ from vidspec.mock.jobs import JobMaker, altered_id, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
-from vidspec.mock.outcome import tell_outcome, unsayable
+from vidspec.mock.outcome import tell_outcome, unsayable, words_of
 from vidspec.mock.refusals import refuser
 from vidspec.mock.render import JobReplies
 from vidspec.mock.scripts import Scripts
@@ -125,7 +125,9 @@ class JobDesk:
         pointer = self.dialect.request_id_pointer
         if pointer is not None and pointer_get(value, pointer, None) is not None:
             value = pointer_set(value, pointer, call.request_id)
-        response = JsonReply(to_json(value), status or self._statuses[operation.id])
+        # With ``warn_only`` a file may have come where a job shows text, or a number that JSON cannot say.
+        raw = to_json(value, bytes_mode="base64", inf_nan_mode="null")
+        response = JsonReply(raw, status or self._statuses[operation.id])
         for name, text in (headers or {}).items():
             response.raw_headers.append((name.lower().encode(), text.encode()))
         return response
@@ -258,11 +260,12 @@ class JobDesk:
     def check_script(self, operation: Operation, script: str) -> None:
         """Refuse a script that is none, or that ends in a way the dialect has no word for."""
         try:
-            unknown = unsayable(script, self.dialect.surfaces[operation.surface])
+            surface = self.dialect.surfaces[operation.surface]
+            unknown = unsayable(script, surface)
         except UsageError as error:
             self.refuse(operation, "invalid_request", f"{SCRIPT_HEADER}: {error}")
         if unknown is not None:
-            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}."
+            message = f"{SCRIPT_HEADER}: this dialect has no word for {unknown!r}; it has: {', '.join(words_of([surface]))}."
             self.refuse(operation, "invalid_request", message)
 
     def tell_outcomes(

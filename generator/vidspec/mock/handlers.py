@@ -206,17 +206,21 @@ class JobHandlers:
     def _page(self, operation: Operation, said: Mapping[str, Any]) -> Page:
         desk = self._desk
         newest = str(said.get("order", "desc")) != "asc" or desk.faults.on("order_ignored")
+        # With ``warn_only`` any of these may be of any type.
         size = said.get("page_size", said.get("limit", _PAGE_SIZE))
-        if not isinstance(size, int) or desk.faults.on("limit_ignored"):
+        if not isinstance(size, int) or size < 0 or desk.faults.on("limit_ignored"):
             size = desk.options.max_jobs
         ignored = desk.faults.on("cursor_ignored")
         where = desk.name, desk.listed(operation.surface)
         provider = said.get("provider")
         if operation.paging is not None and operation.paging.kind == "page":
-            number = 1 if ignored else int(said.get("page", 1))
+            number = said.get("page", 1)
+            if ignored or not isinstance(number, int) or number < 1:
+                number = 1
             page = desk.store.page(*where, number, size, newest_first=newest, provider=provider)
             return self._distorted(page, size)
-        cursor = None if ignored else said.get("cursor")
+        cursor = said.get("cursor")
+        cursor = None if ignored or cursor is None else str(cursor)
         found = desk.store.after(*where, cursor, size, newest_first=newest, provider=provider)
         if found is None and (desk.options.lenient_ids or desk.faults.on("unknown_id_ok")):
             found = Page([], has_more=False, total=0)

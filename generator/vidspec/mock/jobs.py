@@ -10,11 +10,13 @@ from vidspec.mock.examples import id_example, job_example
 from vidspec.mock.identity import at_provider, id_maker, provider_of
 from vidspec.mock.job import Job
 from vidspec.mock.options import FAIL_MARKER, MockOptions
+from vidspec.mock.outcome import unsayable, words_of
 from vidspec.mock.params import clip_of
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.store import JobStore
 from vidspec.mock.wire import TIMES, other_type, other_unit
 from vidspec.source import pointer_get
+from vidspec_server._runtime.errors import CauseName, ServiceError
 
 #: What a job takes from the specification's example when neither caller nor defaults say it.
 _FROM_EXAMPLE = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps")
@@ -108,6 +110,11 @@ class JobMaker:
         )  # fmt: skip
         if script is None and not fails:
             script = self._scripts.of(params.get("model"))
+            if script is not None and (unknown := unsayable(script, self._surface)) is not None:
+                known = ", ".join(words_of([self._surface]))
+                message = f"The mock's script: these jobs have no word for {unknown!r}; they have: {known}."
+                cause: CauseName = "invalid_request"
+                raise ServiceError(cause, message)
         if script is not None:
             job.follow(script, job.started)
         return self._store.add(job)

@@ -85,6 +85,20 @@ class Outbox:
             if self._tellings.pop(key, None) is not None:
                 self._write(KIND, key, None)
 
+    def move(self, before: str, after: str) -> None:
+        """Write addresses anew that were given out where the mock is no more: ``before`` and ``after`` end an origin."""
+        for key in self.waiting():
+            telling = self._tellings[key]
+            if not telling.origin.endswith(before):
+                continue  # A name of somebody who stands before the mock.
+            origin = telling.origin.removesuffix(before) + after
+            for letter in telling.letters:
+                # Only values that begin so are addresses: a prompt may name one in its midst.
+                body = letter.message.body.replace(f'"{telling.origin}/', f'"{origin}/')
+                letter.message = replace(letter.message, body=body)
+            telling.origin = origin
+            self.keep(key, telling)
+
     def reset(self, space: str | None = None) -> None:
         """Be done with every job, or with those in one space."""
         for key in self.waiting():

@@ -5,23 +5,36 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vidspec.contract.model import Dialect
 from vidspec.document import load_yaml
 from vidspec.errors import UsageError
 from vidspec.mock.course import steps_of
+from vidspec.mock.outcome import unsaid
 
 
 class Scripts:
     """The courses of new jobs by pattern of their model (``*``: any); the newest that matches holds."""
 
-    def __init__(self, scripts: Mapping[str, str] | None = None) -> None:
-        """Take what holds from the start; raise UsageError for a script that is none."""
-        self._first = dict(scripts or {})
+    def __init__(
+        self,
+        scripts: Mapping[str, str] | None = None,
+        dialects: Mapping[str, Dialect] | None = None,
+    ) -> None:
+        """Take what holds from the start; raise UsageError for a script that is none, or that the dialects cannot say."""
+        self._first, self._dialects = dict(scripts or {}), dialects or {}
         self._now: dict[str, str] = {}
         self.reset()
 
     def set(self, script: str | None, model: str = "*") -> None:
-        """Give new jobs of models that match the pattern this course (None: none of its own)."""
+        """Give new jobs of models that match the pattern this course (None: none of its own).
+
+        Raises UsageError for a script that is none, or with a state that a dialect has no word for (of the
+        jobs of some model it is enough that one dialect has: whose model it is nobody knows).
+        """
         if script is not None:
+            refusals = [unsaid(script, name, self._dialects[name]) for name in self._dialects]
+            if (refusals and None not in refusals) or (model == "*" and any(refusals)):
+                raise next(error for error in refusals if error is not None)
             steps_of(script)
         self._now.pop(model, None)
         if script is not None:

@@ -88,7 +88,7 @@ class MockGateway:
         """Give the jobs made from now on this course: ``"queued*2, 37%, failed:moderation_blocked"``.
 
         ``model`` is a pattern of models; None goes back to the usual course. Raises UsageError for a
-        script that is none.
+        script that is none, or that a dialect here has no words for.
         """
         self.app.scripts.set(script, model)
 
@@ -141,6 +141,7 @@ def running(
         played = _speakers(names, profile)
         app = MockApp(played, wanted, named=len(played) > 1)
     with contextlib.closing(_bound("127.0.0.1", 0)) as listener:
+        app.store.served_at(listener.getsockname()[1])
         server = _server(app)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="vidspec-mock", daemon=True
@@ -176,6 +177,7 @@ def serve(
     """Serve until interrupted; ``on_start`` is told the address. Raises OSError when it is taken."""
     with contextlib.closing(_bound(host, port)) as listener:
         listener.listen(2048)  # Who reads the address may call at once.
+        app.store.served_at(listener.getsockname()[1])
         if on_start is not None:
             name = f"[{host}]" if ":" in host else host
             on_start(f"http://{name}:{listener.getsockname()[1]}")

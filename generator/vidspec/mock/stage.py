@@ -35,7 +35,7 @@ class Stage:
             max_age=options.max_age_seconds,
             keeper=SqliteKeeper(options.store) if options.store is not None else None,
         )
-        self.scripts = Scripts(options.scripts)
+        self.scripts = Scripts(options.scripts, dialects)
         self.incidents = Incidents(options.incidents, options.seed, _operations(dialects.values()))
         self.journal = Journal(options.journal_size, on_invalid=options.on_invalid)
         self.media = MediaCache(options.max_media_bytes)

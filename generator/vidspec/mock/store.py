@@ -3,16 +3,15 @@
 import copy
 import itertools
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from vidspec.mock.clock import Clock, SystemClock
 from vidspec.mock.holdings import Character, Page, Snapshot
 from vidspec.mock.index import JobIndex
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
+from vidspec.mock.kept import ONE, Kept
 from vidspec.mock.outbox import KIND, Outbox
 from vidspec.mock.spaces import SPACE
 
@@ -41,17 +40,15 @@ class JobStore:
         self._index: JobIndex[Job] = JobIndex()
         self._characters: OrderedDict[Key, Character] = OrderedDict()
         self._watchers: list[Callable[[Job], None]] = []
+        self._kept = Kept(keeper, self.clock)
         #: What receivers of webhooks are still to be told.
-        self.outbox = Outbox(self._write)
-        self._keeper: Keeper | None = None
-        if keeper is not None:
-            self._take_over(keeper)
-            self._keeper = keeper
+        self.outbox = Outbox(self._kept.write)
+        self._take_over()
 
     @property
     def is_kept(self) -> bool:
         """Whether jobs outlive the process, so that there is something to wait for."""
-        return self._keeper is not None
+        return bool(self._kept)
 
     @property
     def held_bytes(self) -> int:
@@ -67,7 +64,7 @@ class JobStore:
             job.space = SPACE.get()
             job.number = self._index.last + 1
             self._index.put(job)
-            if self._keeper is not None:
+            if self._kept:
                 self.keep(job)
             self._trim()
         if self._watchers:
@@ -180,10 +177,10 @@ class JobStore:
         with self._lock:
             key = SPACE.get(), dialect, character.id
             self._characters[key] = character
-            self._write("character", key, character)
+            self._kept.write("character", key, character)
             while len(self._characters) > self._max_jobs:
                 oldest, _ = self._characters.popitem(last=False)
-                self._write("character", oldest, None)
+                self._kept.write("character", oldest, None)
         return character
 
     def character(self, dialect: str, character_id: str) -> Character | None:
@@ -194,17 +191,15 @@ class JobStore:
         """Count one accepted call that costs money."""
         with self._lock:
             self.paid_calls += 1
-            self._write("paid", ("", "", ""), self.paid_calls)
+            self._kept.write("paid", ONE, self.paid_calls)
 
     async def settled(self) -> None:
         """Wait until all that was told is safe on the disk, where there is one to keep it."""
-        if self._keeper is not None:
-            await self._keeper.settled()
+        await self._kept.settled()
 
     def close(self) -> None:
         """Write what is left to be written, and let go of the file."""
-        if self._keeper is not None:
-            self._keeper.close()
+        self._kept.close()
 
     def reset(self, space: str | None = None) -> None:
         """Forget everything and count from zero; with a ``space``, only the jobs and characters in it."""
@@ -212,10 +207,10 @@ class JobStore:
             self.outbox.reset(space)
             if space is None:
                 for key in self._index.jobs:
-                    self._write("job", key, None)
+                    self._kept.write("job", key, None)
                 for key in self._characters:
-                    self._write("character", key, None)
-                self._write("paid", ("", "", ""), None)
+                    self._kept.write("character", key, None)
+                self._kept.write("paid", ONE, None)
                 self._index = JobIndex()
                 self._characters.clear()
                 self.paid_calls = 0
@@ -224,7 +219,7 @@ class JobStore:
                 self._drop(job)
             for key in [key for key in self._characters if key[0] == space]:
                 del self._characters[key]
-                self._write("character", key, None)
+                self._kept.write("character", key, None)
 
     def snapshot(self) -> Snapshot:
         """Return all that there is now, untouched by what happens later."""
@@ -245,13 +240,13 @@ class JobStore:
                 self.keep(job)
             for key, character in snapshot.characters.items():
                 self._characters[key] = character
-                self._write("character", key, character)
+                self._kept.write("character", key, character)
             self.paid_calls = snapshot.paid_calls
-            self._write("paid", ("", "", ""), self.paid_calls)
+            self._kept.write("paid", ONE, self.paid_calls)
             self.outbox.restore(snapshot.tellings)
 
     def _drop(self, job: Job) -> None:
-        self._write("job", self._index.drop(job), None)
+        self._kept.write("job", self._index.drop(job), None)
 
     def _trim(self) -> None:
         if (
@@ -278,29 +273,22 @@ class JobStore:
 
     def keep(self, job: Job) -> None:
         """Keep a job as it is now, where jobs outlive the process."""
-        self._write("job", (job.space, job.dialect, job.id), job)
+        self._kept.write("job", (job.space, job.dialect, job.id), job)
 
-    def keep_clock(self) -> None:
-        """Keep how far the clock is ahead of the machine's: jobs that have ended by it stay so after a restart."""
-        self._write("clock", ("", "", ""), self._ahead())
+    def served_at(self, port: int) -> None:
+        """Say at which port the mock is served: what is still to be told names it instead of an earlier one."""
+        before = self._kept.served_at(port)
+        if before is not None:
+            self.outbox.move(f":{before}", f":{port}")
 
-    def _ahead(self) -> float:
-        return self.clock.wall() - time.time()
-
-    def _write(self, kind: str, key: Key, value: Any) -> None:
-        if self._keeper is not None:
-            self._keeper.put(kind, key, value)
-
-    def _take_over(self, keeper: Keeper) -> None:
-        for kind, key, value in keeper.load(self.clock.monotonic() - self.clock.wall()):
+    def _take_over(self) -> None:
+        for kind, key, value in self._kept.taken_over():
             if kind == "job":
                 self._index.put(value)
             elif kind == "character":
                 self._characters[key] = value
             elif kind == KIND:
                 self.outbox.put_back(key, value)
-            elif kind == "clock" and not self.clock.frozen:
-                self.clock.advance(max(0.0, value - self._ahead()))
             elif kind == "paid":
                 self.paid_calls = int(value)
         self._trim()

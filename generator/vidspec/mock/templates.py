@@ -22,6 +22,8 @@ from vidspec.source import join_pointer, pointer_all, pointer_get, split_pointer
 _KEPT = frozenset({"status", "error", "error_code", "error_message", "outputs"})
 #: What a job has only in some of its states.
 _LATER = TIMES | {"output_urls"}
+#: A request may ask for any number of results; each takes room in the reply.
+_MOST_RESULTS = 100
 #: Told the field, the value about to be written: the value to write instead.
 Distort = Callable[[JobField, Any], Any]
 
@@ -100,9 +102,10 @@ class JobTemplate:
                 _write(job, place, value, distort)
             else:
                 job[key] = write(value)
-        if (count := facts.get("n")) and count > 1:
+        count = facts.get("n")
+        if isinstance(count, int) and count > 1:
             for pointer in self._arrays:
-                _repeat(pointer_get(job, pointer), count)
+                _repeat(pointer_get(job, pointer), min(count, _MOST_RESULTS))
         return job
 
 

@@ -127,7 +127,6 @@ class ControlApp:
             (clock.freeze if said["freeze"] else clock.resume)()
         if "advance" in said:
             clock.advance(duration(str(said["advance"])))
-            self._app.store.keep_clock()
         return self._deeds.clock()
 
     def _snapshot(self, said: Mapping[str, Any]) -> Any:

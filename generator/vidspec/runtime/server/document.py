@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
+from pydantic_core import from_json
 
 from .calls import Upload
 
@@ -25,6 +26,12 @@ _SAYS_NOTHING = {
 }  # fmt: skip
 _LONGEST_MESSAGE = 300
 _UNSHOWN = "The value"
+#: What is wrong with a large value is looked for in this much of its texts first.
+_LONG = 64 * 1024
+_KINDS = jsonschema_rs.ValidationErrorKind
+#: What is wrong with the beginning of a text and is wrong with the whole as well, and what says nothing of the whole.
+_SURE = (_KINDS.Type, _KINDS.MaxLength, _KINDS.Enum, _KINDS.Constant, _KINDS.Required)
+_UNSURE = (_KINDS.Pattern, _KINDS.Format, _KINDS.MinLength, _KINDS.UniqueItems)
 _DEEPEST = 12
 
 
@@ -71,9 +78,14 @@ class Document:
         shown in the message, which spares several.
         """
         value, validator = _plain(value) if files else value, self._validator(pointer, large=large)
-        if validator.is_valid(value):
-            return None
-        error = next(validator.iter_errors(value), None)
+        # An error holds a copy of its value, and while 30 MB of text are looked at no other request is answered.
+        in_short = list(validator.iter_errors(_short(value))) if large else []
+        error = next((e for e in in_short if isinstance(e.kind, _SURE)), None)
+        if error is None:
+            if validator.is_valid(value):
+                return None
+            error = next((e for e in in_short if not isinstance(e.kind, _UNSURE)), None)
+            error = error or next(validator.iter_errors(value), None)
         return None if error is None else _violation(error)
 
     def coerce(self, pointer: str, value: Any) -> Any:
@@ -222,8 +234,8 @@ def _scalar(text: str, types: set[str]) -> Any:
 
 def _structure(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:  # Nested too deeply as well.
         return text
 
 
@@ -238,6 +250,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:_LONG]
+    if isinstance(value, dict):
+        return {key[:_LONG]: _short(inner) for key, inner in value.items()}
+    return [_short(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _violation(error: jsonschema_rs.ValidationError) -> Violation:
