@@ -72,6 +72,33 @@ def test_a_word_that_nobody_knows_is_named(contract: Contract) -> None:
     assert any("nobody knows whether 'rendereth'" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize("shows", [True, False])
+def test_an_unknown_word_that_stays_is_not_waited_out(shows: bool, contract: Contract) -> None:
+    """Where the job shows what only an ended one has, it takes a few looks; else a share of its time."""
+    app: ASGIApp = Wording(Gateway(job_seconds=0.1).app(), b'"completed"', b'"rendereth"')
+    if not shows:
+        app = Wording(app, b'"progress":100', b'"progress": 40')
+        app = Wording(app, b'"completed_at"', b'"completed_by"')
+    run = _check(contract, app, job_timeout=8.0)
+
+    assert "retrieve-reaches-end" in run.having("fail")
+    assert run.footer.seconds < 8
+    [end] = run.failures_of("retrieve-reaches-end")
+    assert "the unknown word 'rendereth'" in end.received
+    still = float(end.received.rpartition("unchanged for ")[2].removesuffix(" s"))
+    assert (still < 2) == shows
+
+
+def test_an_unknown_word_for_running_jobs_is_waited_out_while_they_move(
+    contract: Contract,
+) -> None:
+    app = Wording(Gateway(job_seconds=3.0).app(), b'"in_progress"', b'"in-progress"')
+    run = _check(contract, app, job_timeout=8.0)
+
+    assert "retrieve-reaches-end" in run.having("pass")
+    assert "content-available" in run.having("pass")
+
+
 def test_failures_say_what_was_asked_for_and_what_came(contract: Contract) -> None:
     said = Wording(Gateway(job_seconds=0.1).app(), b'"error":', b'"fault":')
     run = _check(contract, said, job_timeout=5.0)

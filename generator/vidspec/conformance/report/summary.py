@@ -17,6 +17,8 @@ _ANSWERS: Final[Mapping[int, str]] = {
     1: "does not conform",
     4: "could not be measured",
 }
+#: Modes in which nothing is sent; others without a budget ask what costs nothing.
+_WATCHING: Final = frozenset({"proxy", "har"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ def answer(run: Run) -> str:
     """Say in words what the run came to."""
     if run.footer.state != "complete" and run.exit_code == 4 and not run.findings:
         return "was not judged to the end"
+    if run.exit_code == 0 and run.header.budget == 0:
+        # Most of what matters takes a job, and none was made.
+        seen = run.header.mode in _WATCHING
+        return f"{_ANSWERS[0]} {'in what was seen' if seen else 'as far as free calls show'}"
     return _ANSWERS[run.exit_code]
 
 
