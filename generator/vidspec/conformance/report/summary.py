@@ -80,9 +80,11 @@ def figures(run: Run) -> str:
         else f" (about {footer.cost:.2f} {run.header.currency}".rstrip() + ")"
     )
     plural = "" if budget is None and footer.paid == 1 else "s"
+    watched = run.header.mode in _WATCHING
+    # Of what others pay for, nothing is known.
+    paid = "" if watched else f"{footer.paid}{cap} paid call{plural}{cost}, "
     return (
-        f"{footer.requests} request{'' if footer.requests == 1 else 's'}, "
-        f"{footer.paid}{cap} paid call{plural}{cost}, "
+        f"{footer.requests} request{'' if footer.requests == 1 else 's'}, {paid}"
         f"{footer.checks} check{'' if footer.checks == 1 else 's'} in {footer.seconds:.1f} s"
     )
 
