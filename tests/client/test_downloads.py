@@ -4,6 +4,7 @@
 
 import asyncio
 import base64
+import errno
 import hashlib
 import io
 import os
@@ -227,6 +228,31 @@ def test_a_cancelled_save_leaves_nothing_and_nobody_writing(
     monkeypatch.setattr(Sink, "write", slow)
     with serving(default=breaking(None, len(DATA))) as server:
         asyncio.run(main(server.url))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_save_under_one_name_do_not_meet(tmp_path: Path) -> None:
+    async def main(url: str) -> None:
+        async with AsyncClient(DIALECT, secrets={}, base_url=url) as client:
+            path = tmp_path / "v.mp4"
+            both = [client._download(SOURCE).save(path, sha256=SHA256) for _ in range(2)]
+            assert [saved.size for saved in await asyncio.gather(*both)] == [len(DATA)] * 2
+
+    with serving(default=breaking(None, len(DATA))) as server:
+        asyncio.run(main(server.url))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [DATA]
+
+
+def test_a_full_disk_is_told_with_the_file(
+    make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_sink: Sink, _chunk: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Sink, "write", full)
+    with serving(default=breaking(None, len(DATA))) as server:
+        with pytest.raises(OSError, match=r"No space left on device: .*v\.mp4'"):
+            make(server.url).save(SOURCE, tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.gateway import KEY, Gateway, serving
@@ -70,6 +71,118 @@ def test_a_word_that_nobody_knows_is_named(contract: Contract) -> None:
     assert end.received.startswith("the unknown word 'rendereth' after")
     reasons = {o.reason for o in run.outcomes if o.requirement == "content-available"}
     assert any("nobody knows whether 'rendereth'" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_an_unknown_word_that_stays_is_not_waited_out(shows: bool, contract: Contract) -> None:
+    """Where the job shows what only an ended one has, it takes a few looks; else a share of its time."""
+    app: ASGIApp = Wording(Gateway(job_seconds=0.1).app(), b'"completed"', b'"rendereth"')
+    if not shows:
+        app = Wording(app, b'"progress":100', b'"progress": 40')
+        app = Wording(app, b'"completed_at"', b'"completed_by"')
+    run = _check(contract, app, job_timeout=8.0)
+
+    assert "retrieve-reaches-end" in run.having("fail")
+    assert run.footer.seconds < 8
+    [end] = run.failures_of("retrieve-reaches-end")
+    assert "the unknown word 'rendereth'" in end.received
+    still = float(end.received.rpartition("unchanged for ")[2].removesuffix(" s"))
+    assert (still < 2) == shows
+
+
+def test_an_unknown_word_for_running_jobs_is_waited_out_while_they_move(
+    contract: Contract,
+) -> None:
+    app = Wording(Gateway(job_seconds=3.0).app(), b'"in_progress"', b'"in-progress"')
+    run = _check(contract, app, job_timeout=8.0)
+
+    assert "retrieve-reaches-end" in run.having("pass")
+    assert "content-available" in run.having("pass")
+
+
+class FormsOnly:
+    """An application that reads no JSON, as FastAPI's ``Form(...)`` does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        said = dict(scope.get("headers", ())).get(b"content-type", b"")
+        if scope["type"] == "http" and scope["method"] == "POST" and said == b"application/json":
+            await JSONResponse({"detail": "Field required"}, 422)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def test_a_gateway_that_takes_forms_alone_is_judged_all_the_same(contract: Contract) -> None:
+    run = _check(contract, FormsOnly(Gateway(job_seconds=0.1).app()), job_timeout=5.0)
+
+    [refused] = run.failures_of("create-accepted")
+    assert refused.received.endswith("the same as multipart/form-data is accepted")
+    assert {"retrieve-reaches-end", "content-available"} <= set(run.having("pass"))
+
+
+def test_of_jobs_that_were_never_seen_nothing_is_told(contract: Contract) -> None:
+    app = Gateway().app()
+
+    async def no_creates(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = scope["type"] == "http" and scope["method"] == "POST"
+        answer = JSONResponse({"error": {"message": "no"}}, 400) if refused else app
+        await answer(scope, receive, send)
+
+    run = _check(contract, no_creates, job_timeout=5.0)
+    assert "create-accepted" in run.having("fail")
+    assert not [o for o in run.outcomes if "no job of this gateway shows" in o.reason]
+
+
+class Terse:
+    """An application without lists that says the same of unknown jobs as of unknown paths."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        here = scope["path"] == "/v1/videos"
+        creates = here and scope["method"] == "POST"
+        curt = JSONResponse({"message": "nope"}, 500 if creates else 404)
+        if here and not creates:
+            await curt(scope, receive, send)
+            return
+        kept: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            kept.append(message)
+
+        await self._app(scope, receive, keep)
+        if kept[0]["status"] >= 400:
+            await curt(scope, receive, send)
+            return
+        for message in kept:
+            await send(message)
+
+
+def test_a_gateway_that_says_the_same_everywhere_is_there(contract: Contract) -> None:
+    run = _check(contract, Terse(Gateway(job_seconds=0.1).app()), job_timeout=5.0)
+
+    assert not run.findings
+    assert {"create-accepted", "retrieve-reaches-end"} <= set(run.having("pass"))
+
+
+def test_generated_requests_blame_no_path_that_many_do_without(contract: Contract) -> None:
+    app = Gateway().app()
+
+    async def no_models(scope: Scope, receive: Receive, send: Send) -> None:
+        lost = scope["type"] == "http" and scope["path"].startswith("/v1/models")
+        answer = JSONResponse({"detail": "Not Found"}, 404) if lost else app
+        await answer(scope, receive, send)
+
+    only = ("schema-", "models-")
+    run = _check(contract, no_models, mode="standard", only=only, job_timeout=5.0)
+    assert "models-available" in run.having("unsupported")
+    assert not run.failures_of("schema-status-documented")
 
 
 def test_failures_say_what_was_asked_for_and_what_came(contract: Contract) -> None:

@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -166,6 +167,8 @@ def test_annotations_are_one_command_a_line() -> None:
         (told({"a": "pass"}), "brightgreen", "conforms (1 checks, smoke)"),
         (told({"a": "pass"}, complete=False), "lightgrey", "not judged to the end"),
         (told({"a": "fail", "b": "pass"}), "red", "1 broken"),
+        (told({"a": "fail", "b": "untestable"}), "red", "1 broken"),
+        (told({"a": "untestable", "b": "pass"}), "red", "1 untestable"),
         (told({"a": "disabled"}), "lightgrey", "not measured"),
         (told({}, finding=Finding("x", "Nothing", "?")), "lightgrey", "not measured"),
         (apply(told({"a": "pass"}), [Entry("a", "r")], TODAY), "orange", "baseline out of date"),
@@ -233,6 +236,33 @@ def test_a_difference_tells_better_and_worse() -> None:
     assert "b: pass → warn" in render_diff(found, "text")
     assert "### 3 worse" in render_diff(found, "markdown")
     assert json.loads(render_diff(found, "json"))["exit_code"] == 1
+
+
+def test_a_reason_of_several_lines_is_one_in_a_difference() -> None:
+    after = told({"a": "fail"})
+    [failed] = after.outcomes
+    after = replace(after, outcomes=(replace(failed, reason="one\ntwo"),))
+
+    assert "a: pass → fail; one two" in render_diff(compare(told({"a": "pass"}), after), "text")
+
+
+@pytest.mark.parametrize(
+    ("mode", "budget", "says"),
+    [
+        ("free", 0, "conforms as far as free calls show"),
+        ("standard", 0, "conforms as far as free calls show"),
+        ("har", 0, "conforms in what was seen"),
+        ("smoke", 3, "conforms"),
+    ],
+)
+def test_a_verdict_says_how_far_it_goes(mode: str, budget: int, says: str) -> None:
+    run = told({"a": "pass"})
+    run = replace(run, header=replace(run.header, mode=mode, budget=budget))
+
+    assert run.exit_code == 0
+    assert json.loads(render(run, "json"))["answer"] == says
+    assert f"(openai, mode {mode}) {says}\n" in render(run, "text")
+    assert ("paid call" in render(run, "text")) == (mode != "har")
 
 
 def test_the_same_run_is_no_difference_and_a_cut_one_vouches_for_nothing() -> None:

@@ -1,4 +1,5 @@
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,17 @@ def test_an_added_header_is_struck_out_of_texts_where_it_is_a_secret() -> None:
     assert redactor.text("abcd 8c1f9e2ab7d04455 hunter2") == " ".join([STRUCK] * 3)
     shown = redactor.headers([("custom-llm-provider", "openai"), ("X-Team-Key", "abcd")])
     assert {value for _, value in shown} == {STRUCK}
+
+
+def test_a_body_of_several_lines_is_one_line_that_sends_the_same() -> None:
+    body = '--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nit\'s \\n $x\r\n--b--\r\n'
+    line = curl_line("POST", "http://h/v1", {}, body)
+
+    assert "\n" not in line
+    said = subprocess.run(
+        ["bash", "-c", line.replace("curl", "printf '%s|'", 1)], capture_output=True, check=True
+    )
+    assert said.stdout.split(b"|")[-2] == body.encode()
 
 
 def test_a_curl_line_has_the_added_headers_and_none_of_their_secrets() -> None:

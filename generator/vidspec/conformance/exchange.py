@@ -149,5 +149,14 @@ def curl_line(
     parts += [f'-H "{secret}"' for secret in secrets]
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     if body:
-        parts.append(f"--data-raw {shlex.quote(body)}")
+        parts.append(f"--data-raw {_quoted(body)}")
     return " ".join(parts)
+
+
+def _quoted(body: str) -> str:
+    """Quote a body for a shell; one of several lines stays on one, and keeps the ends of its lines as they are."""
+    if "\n" not in body and "\r" not in body:
+        return shlex.quote(body)
+    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\r", "\\r"), ("\n", "\\n")):
+        body = body.replace(plain, escaped)
+    return f"$'{body}'"

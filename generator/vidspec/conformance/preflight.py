@@ -122,7 +122,19 @@ def _speaks(session: Session) -> bool:
         return False
     # Free, and needs no error of a known shape: where a path exists, a stray method is not allowed on it.
     stray = session.send(Draft(None, "DELETE", create.path), observed=False)
-    return stray.status == 405 or _is_api(stray)
+    return stray.status == 405 or _is_api(stray) or _stirs(session, create)
+
+
+def _stirs(session: Session, create: Operation) -> bool:
+    """Say whether a create is taken notice of: a body that nobody can read is answered otherwise than at a path that is not there."""
+    lost, there = (
+        session.send(
+            Draft(None, "POST", path, b"{", {"content-type": "application/json"}), observed=False
+        ).status
+        for path in (_NOWHERE, create.path)
+    )
+    # Of what the gate holds back nothing is known.
+    return there not in {404, 405, lost} and not session.wire.gate.purse.refused
 
 
 def _better_prefix(session: Session, probe: Operation) -> str | None:

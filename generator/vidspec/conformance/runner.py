@@ -219,7 +219,7 @@ def _settle(session: Session, reason: str) -> None:
         unshown = _unshown(session, rule)
         if reason:
             session.cannot(requirement, reason, "not_reached")
-        elif unshown and not free and requirement in ALWAYS:
+        elif unshown and session.observer.shown and not free and requirement in ALWAYS:
             why = f"no job of this gateway shows its {unshown}"
             session.cannot(requirement, why, "unsupported")
         elif requirement in ALWAYS:

@@ -36,6 +36,8 @@ class PoolJob:
     deleted: bool = False
     #: The end that its last word means in other APIs, where the dialect has no such word.
     meant: str | None = None
+    #: Seconds for which an unknown word has been shown without a change; 0 for known ones.
+    still: float = 0.0
 
     @property
     def state(self) -> str:

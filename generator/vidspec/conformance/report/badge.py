@@ -19,10 +19,9 @@ def badge(run: Run) -> str:
 
 
 def _says(run: Run) -> tuple[str, str]:
-    broken = len(run.having("fail", "untestable"))
-    known, held = len(run.having("known")), len(run.having("pass"))
-    if broken and not run.findings:
-        return f"{broken} broken", "red"
+    message, colour = _wrong(run) if not run.findings else ("", "")
+    if message:
+        return message, colour
     if run.lapsed:
         return "baseline out of date", "orange"
     if run.findings and run.exit_code == 1:
@@ -30,6 +29,17 @@ def _says(run: Run) -> tuple[str, str]:
     if run.exit_code:
         cut = run.footer.state != "complete" and not run.findings
         return "not judged to the end" if cut else "not measured", "lightgrey"
+    known, held = len(run.having("known")), len(run.having("pass"))
     if known:
         return f"conforms but for {known} known", "yellow"
     return f"conforms ({held} checks, {run.header.mode})", "brightgreen"
+
+
+def _wrong(run: Run) -> tuple[str, str]:
+    """Say which requirements were not met; empty: none."""
+    broken, untested = len(run.having("fail")), len(run.having("untestable"))
+    if broken:
+        return f"{broken} broken", "red"
+    if untested and run.exit_code == 1:
+        return f"{untested} untestable", "red"
+    return "", ""

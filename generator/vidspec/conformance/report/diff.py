@@ -65,7 +65,7 @@ def compare(before: Run, after: Run) -> Difference:
         was = old[name].verdict if name in old else None
         now = new[name].verdict if name in new else None
         if was != now:
-            reason = new[name].reason if name in new else ""
+            reason = " ".join(new[name].reason.split()) if name in new else ""
             sides[_side(was, now)].append(Change(name, was, now, reason))
     incomplete = ""
     if after.findings:

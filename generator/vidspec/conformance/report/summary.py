@@ -17,6 +17,8 @@ _ANSWERS: Final[Mapping[int, str]] = {
     1: "does not conform",
     4: "could not be measured",
 }
+#: Modes in which nothing is sent; others without a budget ask what costs nothing.
+_WATCHING: Final = frozenset({"proxy", "har"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ def answer(run: Run) -> str:
     """Say in words what the run came to."""
     if run.footer.state != "complete" and run.exit_code == 4 and not run.findings:
         return "was not judged to the end"
+    if run.exit_code == 0 and run.header.budget == 0:
+        # Most of what matters takes a job, and none was made.
+        seen = run.header.mode in _WATCHING
+        return f"{_ANSWERS[0]} {'in what was seen' if seen else 'as far as free calls show'}"
     return _ANSWERS[run.exit_code]
 
 
@@ -74,9 +80,11 @@ def figures(run: Run) -> str:
         else f" (about {footer.cost:.2f} {run.header.currency}".rstrip() + ")"
     )
     plural = "" if budget is None and footer.paid == 1 else "s"
+    watched = run.header.mode in _WATCHING
+    # Of what others pay for, nothing is known.
+    paid = "" if watched else f"{footer.paid}{cap} paid call{plural}{cost}, "
     return (
-        f"{footer.requests} request{'' if footer.requests == 1 else 's'}, "
-        f"{footer.paid}{cap} paid call{plural}{cost}, "
+        f"{footer.requests} request{'' if footer.requests == 1 else 's'}, {paid}"
         f"{footer.checks} check{'' if footer.checks == 1 else 's'} in {footer.seconds:.1f} s"
     )
 

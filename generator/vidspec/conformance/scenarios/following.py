@@ -7,11 +7,15 @@ from vidspec.conformance.reply import Reply
 from vidspec.conformance.scenarios.registry import scenario
 from vidspec.conformance.session import PoolJob, Session
 from vidspec.conformance.stops import Missing
-from vidspec.contract import TERMINAL
+from vidspec.contract import TERMINAL, JobView
 
 #: Seconds between two looks at first, and later as a share of the time waited.
 _FIRST_PAUSE = 0.1
 _SHARE = 0.1
+#: Longest pauses without a change, and the share of a job's time, after which an unknown word is taken for the last one.
+_STILL_LOOKS, _STILL_SHARE = 15, 0.25
+#: The same in pauses alone, where the job shows what only an ended one has.
+_ENDED_LOOKS = 3
 
 
 @scenario(
@@ -43,7 +47,8 @@ def _end(session: Session, job: PoolJob) -> tuple[str, str]:
         return expected, f"{word!r}, at which no client stops asking"
     shown = f"the unknown word {word!r}" if job.state == "unknown" and word else job.state
     seconds = session.options.job_timeout
-    return f"an end within {seconds:g} s", f"{shown} after {session.seconds:.1f} s"
+    since = f", unchanged for {job.still:.1f} s" if job.still else ""
+    return f"an end within {seconds:g} s", f"{shown} after {session.seconds:.1f} s{since}"
 
 
 @scenario("failed job", "retrieve-failed-says-why")
@@ -64,9 +69,14 @@ def failed_job(session: Session) -> None:
 
 
 def follow(session: Session, job: PoolJob) -> Reply | None:
-    """Poll a job until it ends or its time is over; return the newest accepted reply."""
-    began = time.monotonic()
+    """Poll a job until it ends or its time is over; return the newest accepted reply.
+
+    An unknown word that stays as it is ends the waiting before: most are an end by another name, and one for running jobs
+    comes with a progress or is followed by another.
+    """
+    began = changed = time.monotonic()
     slowest = session.surface.poll.interval_seconds
+    seen: JobView | None = None
     while True:
         reply = session.call("retrieve", job.id, status_judged=False)
         if reply.found:
@@ -75,6 +85,11 @@ def follow(session: Session, job: PoolJob) -> Reply | None:
             ended = session.end_of(view)
             job.meant = None if view.terminal else ended
             if ended is not None:
+                return reply
+            if seen is None or (seen.word, seen.progress) != (view.word, view.progress):
+                seen, changed = view, time.monotonic()
+            job.still = time.monotonic() - changed if view.state == "unknown" else 0.0
+            if view.word is not None and job.still > _patience(session, view):
                 return reply
         elif _failed_by_refusal(session, reply):
             return reply
@@ -85,6 +100,14 @@ def follow(session: Session, job: PoolJob) -> Reply | None:
             continue
         # Short looks at first: fast gateways are not kept waiting, slow ones are not hurried.
         time.sleep(min(max(_FIRST_PAUSE, _SHARE * (time.monotonic() - began)), slowest))
+
+
+def _patience(session: Session, view: JobView) -> float:
+    """Return for how many seconds an unknown word may stay as it is."""
+    pause = session.options.poll_interval or session.surface.poll.interval_seconds
+    if view.progress == 100 or "completed_at" in view.times or view.output_urls:
+        return _ENDED_LOOKS * pause
+    return max(_STILL_LOOKS * pause, _STILL_SHARE * session.options.job_timeout)
 
 
 def _failed_by_refusal(session: Session, reply: Reply) -> bool:

@@ -23,7 +23,7 @@ def creates(session: Session) -> None:
     session.job("second")
     left = session.wire.gate.purse.left
     if left is not None and left < _CREATES + _LATER:
-        message = f"the budget leaves {left} paid calls, too few for it"
+        message = f"the budget leaves {left} paid call{'' if left == 1 else 's'}, too few for it"
         raise SwitchedOff(message)
     with ThreadPoolExecutor(_CREATES) as pool:
         replies = list(pool.map(_create, [session] * _CREATES))

@@ -15,6 +15,8 @@ from vidspec.source import pointer_set
 PROMPT: Final = "A naïve café on Łódź street, 東京 style ✨"
 _PAYING: Final = frozenset({"standard", "deep"})
 _ROLES: Final = ("edit", "extend")
+#: Role → the one that is asked for in its place. To make a character is not tried out.
+_STAND_INS: Final = {"character_create": "character", "model": "models"}
 #: Roles that many gateways of a dialect do without.
 OPTIONAL: Final = frozenset({*_ROLES, "character", "character_create"})
 
@@ -53,8 +55,7 @@ def offering(session: Session, role: str) -> Operation:
     Asked once a run.
     """
     operation = session.operation(role)
-    # To make a character is not tried out: the path to look one up stands for both.
-    asked = {"character_create": "character", "model": "models"}.get(role, role)
+    asked = _STAND_INS.get(role, role)
     if asked not in session.offers:
         probe = session.operation(asked)
         stranger = unknown_id(session.dialect, session.surface)
@@ -70,6 +71,12 @@ def offering(session: Session, role: str) -> Operation:
         message = f"the gateway has no path {operation.path}"
         raise Unsupported(message)
     return operation
+
+
+def is_absent(session: Session, operation: Operation | None) -> bool:
+    """Say whether it was seen that the gateway has no such path, where many do without it."""
+    role = (operation.role if operation else None) or ""
+    return not session.offers.get(_STAND_INS.get(role, role), True)
 
 
 def is_lost(session: Session, reply: Reply) -> bool:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -171,15 +172,16 @@ def save(
     progress: Progress | None = None,
     sha256: str | None = None,
 ) -> Plan[Saved]:
-    """Write the result to ``path`` by way of ``path.part``, which is renamed when all bytes are there.
+    """Write the result to ``path`` by way of a ``.part`` file beside it, of its own, which is renamed when all bytes are there.
 
     A broken connection is resumed with Range and If-Range where the server gave a validator, and begun anew otherwise.
     Raises ApiError, TransportError, DownloadError (wrong length or digest), OSError; then ``path`` is untouched.
     """
     target = place(path)
-    part = target.with_name(f"{target.name}.part")
+    # Two that save under one name do not write into one file.
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("wb", buffering=0) as file:
+        with part.open("xb", buffering=0) as file:
             sink = Sink(file, progress, None if sha256 is None else hashlib.sha256())
             if isinstance(source, Inline):
                 data = source.decode()
@@ -191,9 +193,12 @@ def save(
             digest = sink.check(sha256)
             yield Work(partial(os.fsync, file.fileno()))
         part.replace(target)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+            # A full disk says so of no file.
+            error.filename = str(target)
         raise
     yield Work(partial(_sync_directory, target.parent))
     return Saved(path=target, size=sink.done, content_type=sink.content_type, sha256=digest)

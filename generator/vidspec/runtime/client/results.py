@@ -54,7 +54,7 @@ class Download:
         progress: Progress | None = None,
         sha256: str | None = None,
     ) -> Saved:
-        """Write the result to ``path`` (by ``path.part``), resuming after broken connections; memory stays flat.
+        """Write the result to ``path`` (by a ``.part`` file beside it), resuming after broken connections; memory stays flat.
 
         ``progress`` is called with the bytes so far and the whole size or None; ``sha256`` is compared at the end.
         Raises ApiError, TransportError, DownloadError, OSError; ``path`` is then untouched.
@@ -97,7 +97,7 @@ class AsyncDownload:
         progress: Progress | None = None,
         sha256: str | None = None,
     ) -> Saved:
-        """Write the result to ``path`` (by ``path.part``), resuming after broken connections; memory stays flat.
+        """Write the result to ``path`` (by a ``.part`` file beside it), resuming after broken connections; memory stays flat.
 
         ``progress`` is called with the bytes so far and the whole size or None; ``sha256`` is compared at the end.
         Raises ApiError, TransportError, DownloadError, OSError; ``path`` is then untouched.
