@@ -19,8 +19,8 @@ from vidspec.mock import MockGateway, running
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[MockGateway]:
-    """Give a sound gateway."""
-    with running("openai", job_seconds=0.2) as mock:
+    """Give a sound gateway, whose jobs take long enough to be asked about on a busy machine."""
+    with running("openai", job_seconds=0.8) as mock:
         yield mock
 
 

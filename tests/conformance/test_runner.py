@@ -14,7 +14,7 @@ from vidspec.conformance import (
     requirements_for,
     runner,
 )
-from vidspec.conformance.events import JobSeen, Started
+from vidspec.conformance.events import Ended, JobSeen, Started
 from vidspec.conformance.observe import ALWAYS
 from vidspec.conformance.scenarios import registered
 from vidspec.contract import Contract
@@ -208,3 +208,13 @@ def test_a_path_that_is_not_there_is_not_open_to_strangers(contract: Contract) -
     assert outcome.reason == "the gateway has no POST /videos/{video_id}/remix"
     assert "remix-unknown-status" in run.having("pass")
     assert "remix-accepted" in run.having("fail", "disabled")
+
+
+def test_a_scenario_that_came_to_its_end_gives_no_reason(contract: Contract) -> None:
+    events: list[Event] = []
+    with serving(Gateway().app()) as origin:
+        target = Target(f"{origin}/v1", "openai", api_key=KEY, model="sora-2")
+        check(contract, target, Options(mode="smoke", poll_interval=0.02), on_event=events.append)
+
+    ended = {event.scenario: event.reason for event in events if isinstance(event, Ended)}
+    assert {ended["first job"], ended["life of a job"], ended["content"]} == {""}

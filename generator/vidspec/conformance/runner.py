@@ -195,9 +195,9 @@ def _one(session: Session, scenario: Scenario, number: int, total: int) -> None:
         # Nothing failed and nothing was said: what it promises to judge was not looked at, and nobody would know.
         reason, verdict = "vidspec failed: the scenario judged nothing", "error"
         session.silent.append(scenario.name)
-    reason = reason or _why_open(session, scenario)
+    left_open = reason or _why_open(session, scenario)
     for requirement in sorted(scenario.judges):
-        session.cannot(requirement, reason, verdict or "untestable")
+        session.cannot(requirement, left_open, verdict or "untestable")
     seconds = round(time.monotonic() - began, 3)
     session.emit(Ended(scenario.name, session.wire.redactor.text(reason), seconds))
 
