@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, NoReturn
-from urllib.parse import quote
 
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -11,15 +10,13 @@ from starlette.responses import Response
 
 from vidspec.contract.model import Dialect, Operation, Surface
 from vidspec.errors import UsageError
-from vidspec.mock.behaviours import BEHAVIOURS, RESULT_FAULTS
+from vidspec.mock.behaviours import BEHAVIOURS
 from vidspec.mock.clip import Clip
 from vidspec.mock.course import SCRIPT_HEADER
-from vidspec.mock.describe import own_prefix
-from vidspec.mock.examples import url_pointers
-from vidspec.mock.facts import facts_of
+from vidspec.mock.facts import JobFacts
 from vidspec.mock.incidents import Incidents, read_incidents
 from vidspec.mock.job import Job
-from vidspec.mock.jobs import JobMaker, altered_id, distorter
+from vidspec.mock.jobs import JobMaker, distorter
 from vidspec.mock.media import MediaCache
 from vidspec.mock.models import Models
 from vidspec.mock.options import MockOptions
@@ -83,13 +80,13 @@ class JobDesk:
         # A surface in which nothing is made is another view of what is made in the others.
         makes = {o.surface for o in dialect.operations if o.role == "create"}
         self._views = set(dialect.surfaces) - makes
-        self._with_addresses = {n for n, s in dialect.surfaces.items() if url_pointers(s)}
         self._statuses = {o.id: _success_status(o) for o in dialect.operations}
         #: Operation id → the parameter that names its job.
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
         #: Deleted jobs, remembered only where a fault needs them.
         self.deleted: dict[str, Job] = {}
         self.models = Models(dialect)
+        self.facts = JobFacts(dialect, options, self.models, mount)
         #: Told of every job that is made, and by which request.
         self.made: list[Callable[[Job, Request], None]] = []
 
@@ -222,9 +219,8 @@ class JobDesk:
     ) -> Response:
         """Answer with one job, shown in ``state`` (and, by a fault, under another id)."""
         surface = self.dialect.surfaces[operation.surface]
-        facts = self.facts(job, surface, state, request_origin(call.request))
-        if self.faults and operation.role == "retrieve":
-            self._falsify(facts, job)
+        origin = request_origin(call.request)
+        facts = self.facts.of(job, surface, state, origin, asked=operation.role == "retrieve")
         if shown_id is not None:
             facts["id"] = shown_id
         value = replies.render(state, facts, self.distort)
@@ -239,15 +235,6 @@ class JobDesk:
                 round(wait * (1000 if surface.poll.unit == "ms" else 1))
             )
         return self.reply(operation, value, call, headers, status=replies.status(state))
-
-    def _falsify(self, facts: dict[str, Any], job: Job) -> None:
-        """Let the facts of a retrieved job be wrong as the faults have it."""
-        if self.faults.on("ids_change"):
-            facts["id"] = altered_id(job.id)
-        if self.faults.on("created_at_drifts"):
-            facts["created_at"] -= job.polls - 1
-        if self.faults.on("updated_at_falls") and job.polls % 2 == 0:
-            facts["updated_at"] = facts["created_at"]
 
     def afflicted(self, reply: Response, job: Job) -> Response:
         """Return the reply to a retrieval with what the job's script lets happen to it."""
@@ -288,32 +275,6 @@ class JobDesk:
             text = await as_base64(self.media, clip)
             for pointer in places:
                 pointer_set(job, pointer, text)
-
-    def facts(self, job: Job, surface: Surface, state: str, origin: str) -> dict[str, Any]:
-        """Return the canonical values of a job shown in ``state``; addresses begin with ``origin``."""
-        clock = self.options.clock
-        facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
-        if (cost := self.models.cost(job.params, job.clip)) is not None:
-            facts["cost"] = cost
-        if surface.name in self._with_addresses:
-            facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"
-            own = origin + self.mount + self._path("content", surface, job.id)
-            # Only an address apart from the content operation can be wrong in its own way.
-            spoilt = any(map(self.faults.on, RESULT_FAULTS))
-            facts["content_url"] = facts["output_urls"] if spoilt else own
-        if state == "in_progress" and self.faults.on("progress_falls"):
-            facts["progress"] = 99 - facts["progress"]
-        if "polling_url" in surface.job:
-            facts["polling_url"] = origin + self.mount + self._path("retrieve", surface, job.id)
-        return facts
-
-    def _path(self, role: str, surface: Surface, job_id: str) -> str:
-        operation = self.dialect.by_role(role, surface.name)
-        parameter = operation.parameter("job_id") if operation else None
-        if operation is None or parameter is None:
-            return ""
-        path = operation.path.replace(f"{{{parameter.name}}}", quote(job_id, safe=""))
-        return own_prefix(self.dialect) + path
 
 
 def _success_status(operation: Operation) -> int:

@@ -128,7 +128,7 @@ class JobHandlers:
             page = self._page(operation, said)
             origin = request_origin(call.request)
             rendered = [
-                (state, self._desk.facts(job, surface, state, origin))
+                (state, self._desk.facts.of(job, surface, state, origin))
                 for job in page.items
                 for state in (self._desk.state(job),)
             ]

@@ -63,3 +63,11 @@ def at_provider(identity: str, provider: str) -> str:
 
 def _alphabet(tail: str) -> str:
     return next((a for a in _ALPHABETS if set(tail) <= set(a)), _ALPHABETS[-1])
+
+
+def altered_id(job_id: str) -> str:
+    """Return another id of the same look."""
+    digits = [n for n, character in enumerate(job_id) if character.isdigit()]
+    at = digits[-1] if digits else len(job_id) - 1
+    other = str((int(job_id[at]) + 1) % 10) if digits else "x"
+    return job_id[:at] + other + job_id[at + 1 :]

@@ -164,14 +164,6 @@ def _at_provider(params: dict[str, Any]) -> dict[str, Any]:
     return {**params, "provider": provider, "model": model} if slash else params
 
 
-def altered_id(job_id: str) -> str:
-    """Return another id of the same look."""
-    digits = [n for n, character in enumerate(job_id) if character.isdigit()]
-    at = digits[-1] if digits else len(job_id) - 1
-    other = str((int(job_id[at]) + 1) % 10) if digits else "x"
-    return job_id[:at] + other + job_id[at + 1 :]
-
-
 def distorter(options: MockOptions) -> Callable[[JobField, Any], Any] | None:
     """Return what falsifies written job fields under the faults chosen, None if nothing does."""
     faults = options.faults

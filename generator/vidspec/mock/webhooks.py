@@ -146,7 +146,7 @@ class Webhooks:
             telling.state = state
             if messages[job.surface].tells(state):
                 surface = desk.dialect.surfaces[job.surface]
-                facts = desk.facts(job, surface, state, telling.origin)
+                facts = desk.facts.of(job, surface, state, telling.origin)
                 message = messages[job.surface].message(job.id, state, facts, self._clock.wall())
                 letter = Letter(message)
                 telling.letters.append(letter)
