@@ -159,7 +159,7 @@ def _judge(session: Session, lines: Iterable[str], lives: Lives | None) -> int:
     for count, case in enumerate(read_cases(lines, session.wire.base), 1):  # noqa: B007 - it is returned
         said = case.exchange
         operation = routes.find(said.method, said.path, said.query)
-        if said.status in _NOT_THERE and is_absent(session, operation):
+        if said.answer.status in _NOT_THERE and is_absent(session, operation):
             # That it is not there is said already, and is no fault.
             continue
         if lives is not None:
