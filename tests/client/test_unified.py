@@ -88,6 +88,27 @@ def test_a_client_left_to_itself_survives_both_profiles(
             assert probe_video(saved.path.read_bytes()).frames > 0, surface
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+@pytest.mark.parametrize("kind", KINDS)
+def test_whoever_stops_generate_is_told_the_job(
+    kind: str, stop: type[BaseException], tmp_path: Path
+) -> None:
+    def leave(_: object) -> None:
+        raise stop
+
+    with (
+        running("openai", job_seconds=0.1) as mock,
+        KINDS[kind]("openai", base_url=mock.base_url, api_key="k") as client,
+    ):
+        with pytest.raises(stop) as ended:
+            client.generate("A fox", tmp_path / "fox.mp4", interval=0.05, on_update=leave)
+        [job] = client.list()
+
+    assert ended.value.__notes__ == [
+        f"The job {job.id} has been made; wait and download go on with its id."
+    ]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_generate_is_create_wait_and_save(kind: str, tmp_path: Path) -> None:
     received: list[int] = []

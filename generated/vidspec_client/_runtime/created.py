@@ -4,6 +4,8 @@
 They are the data of a ``VideoJob`` and nothing more: equal to one, written out as one, and pickled as one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, Protocol, Self
 
@@ -97,6 +99,17 @@ class AsyncCreatedJob(_Bound):
         """
         client: _AsyncWaits = self._waiter()
         return await client.wait(self, timeout=timeout, interval=interval, on_update=on_update)
+
+
+@contextmanager
+def named(job_id: str) -> Iterator[None]:
+    """Name a job in whatever ends the work on it, Ctrl-C too: it is paid for, and can be gone on with."""
+    try:
+        yield
+    except BaseException as error:
+        if job_id not in str(error):
+            error.add_note(f"The job {job_id} has been made; wait and download go on with its id.")
+        raise
 
 
 def _values(job: VideoJob) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import httpx2
 
 from .client import AsyncClient
-from .created import AsyncCreatedJob
+from .created import AsyncCreatedJob, named
 from .dialect import GatewayInfo
 from .downloads import Saved, place
 from .interpreter import Interpreter, JobCall, Profile, Wishes
@@ -180,8 +180,9 @@ class AsyncUnifiedClient(Plans, AsyncClient):
         """Make a video and save it: ``create``, ``wait`` and ``download``, with their arguments and errors."""
         place(path)
         job = await self.create(prompt, surface=surface, extra_body=extra_body, **wishes)
-        done = await self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
-        return Generated(done, await self.download(done, path, progress=progress))
+        with named(job.id):
+            done = await self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
+            return Generated(done, await self.download(done, path, progress=progress))
 
     async def _listed(self, call: JobCall, limit: int | None) -> AsyncIterator[VideoJob]:
         walk, request, left = self._walk_of(call), call.request, limit

@@ -24,7 +24,11 @@ def lint(
 
     contract, gateways = lint_specification(spec, dialects or None)
     operations = sum(len(dialect.operations) for dialect in contract.dialects.values())
-    typer.echo(
-        f"{len(contract.dialects)} dialects, {operations} operations, "
-        f"{len(contract.requirements)} requirements, {len(gateways)} gateways: no problems."
-    )
+    counted = {
+        "dialect": len(contract.dialects),
+        "operation": operations,
+        "requirement": len(contract.requirements),
+        "gateway": len(gateways),
+    }
+    words = (f"{count} {word}{'' if count == 1 else 's'}" for word, count in counted.items())
+    typer.echo(f"{', '.join(words)}: no problems.")

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import httpx2
 
 from .client import SyncClient
-from .created import CreatedJob
+from .created import CreatedJob, named
 from .dialect import GatewayInfo
 from .downloads import Saved, place
 from .interpreter import Interpreter, JobCall, Profile, Wishes
@@ -177,8 +177,9 @@ class UnifiedClient(Plans, SyncClient):
         """Make a video and save it: ``create``, ``wait`` and ``download``, with their arguments and errors."""
         place(path)
         job = self.create(prompt, surface=surface, extra_body=extra_body, **wishes)
-        done = self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
-        return Generated(done, self.download(done, path, progress=progress))
+        with named(job.id):
+            done = self.wait(job, timeout=timeout, interval=interval, on_update=on_update)
+            return Generated(done, self.download(done, path, progress=progress))
 
     def _listed(self, call: JobCall, limit: int | None) -> Iterator[VideoJob]:
         walk, request, left = self._walk_of(call), call.request, limit
