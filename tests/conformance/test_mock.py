@@ -121,16 +121,18 @@ _OBSERVED = {
     "bifrost": ("bifrost", "create-accepted"),
     "litellm": (
         "openai",
-        """auth-delete-refused content-variants create-unknown-value-refused delete-accepted
+        """content-variants create-unknown-value-refused delete-accepted
         delete-unknown-refused errors-envelope list-limit list-cursor schema-required""",
     ),
     "sglang": (
         "openai",
-        "auth-remix-refused create-accepted errors-invalid-status errors-envelope",
+        """content-variants create-accepted errors-envelope errors-invalid-status remix-accepted
+        remix-not-ready-status schema-required schema-types""",
     ),
     "vllm-omni": (
         "openai",
-        "auth-remix-refused create-accepted errors-invalid-status errors-envelope",
+        """content-variants create-accepted errors-envelope errors-invalid-status remix-accepted
+        remix-not-ready-status""",
     ),
 }
 
