@@ -15,6 +15,7 @@ KEY: Final = "sk-test"
 #: (dialect, code, operation) of what it complains of though the mock does as the API does, and why that is so.
 RIGHT: Final = {
     ("openai", "ST202", "GET /videos"): "a cursor that names no job",
+    ("openai", "ST201", "POST /videos/characters"): "a form: the text false is a name",
     ("bifrost", "ST202", "GET /v1/videos"): "a cursor that names no job",
     ("bifrost", "ST202", "GET /openai/v1/videos"): "a cursor that names no job",
     ("bifrost", "ST201", "POST /openai/v1/videos"): "a form: one text is a list of one",

@@ -4,7 +4,7 @@
 They are the data of a ``VideoJob`` and nothing more: equal to one, written out as one, and pickled as one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, Protocol, Self
@@ -102,7 +102,7 @@ class AsyncCreatedJob(_Bound):
 
 
 @contextmanager
-def named(job_id: str) -> Iterator[None]:
+def named(job_id: str) -> Generator[None]:
     """Name a job in whatever ends the work on it, Ctrl-C too: it is paid for, and can be gone on with."""
     try:
         yield
