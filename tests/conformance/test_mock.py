@@ -137,6 +137,10 @@ _OBSERVED = {
 }
 
 
+#: What shows only where two jobs were made in different seconds: a list that knows no order.
+_BY_CHANCE: dict[str, set[str]] = {"litellm": {"list-order"}}
+
+
 @pytest.mark.parametrize("gateway", _OBSERVED)
 def test_what_a_gateway_is_seen_to_do_is_judged_by_the_published_text(gateway: str) -> None:
     dialect, broken = _OBSERVED[gateway]
@@ -145,7 +149,7 @@ def test_what_a_gateway_is_seen_to_do_is_judged_by_the_published_text(gateway: s
         chosen = Options(mode="smoke", poll_interval=0.03, job_timeout=3)
         run = check(_CONTRACT, target, chosen)
 
-    assert set(run.having("fail")) == set(broken.split())
+    assert set(run.having("fail")) - _BY_CHANCE.get(gateway, set()) == set(broken.split())
     assert run.having("error") == ()
     assert (run.exit_code, run.footer.state) == (1, "complete")
 
