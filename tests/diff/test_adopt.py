@@ -98,7 +98,7 @@ class _Why(BaseModel):
 
 
 class _Told(_Made):
-    error: _Why | None = None  # type: ignore[assignment]
+    error: _Why | None = None  # type: ignore[assignment]  # alternatives for the document, not a value
 
 
 class _Wanted(BaseModel):

@@ -53,9 +53,13 @@ def adopt(
         found = settle(found, base)
         output.mkdir(parents=True, exist_ok=True)
         for file, text in found.files().items():
-            (output / file).write_text(text, encoding="utf-8")
+            partial = output / f"{file}.part"
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(output / file)
             typer.echo(f"wrote {output / file}")
         if found.todo:
-            typer.echo(f"{len(found.todo)} things are left to decide: see TODO in the overlay")
+            left = len(found.todo)
+            things = "thing is" if left == 1 else "things are"
+            typer.echo(f"{left} {things} left to decide: see TODO in the overlay")
     if found.diff.severe("client"):
         raise typer.Exit(1)

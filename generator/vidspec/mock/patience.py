@@ -94,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _counted: Any = None
     _head = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio types it BaseTransport; uvicorn is given this one
         """Wait for the first request, not for ever."""
         super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         self._timer = self.loop.call_later(self.seconds, self._late)

@@ -156,7 +156,8 @@ def _run(session: Session, folder: Path) -> str:
 def _judge(session: Session, lines: Iterable[str], lives: Lives | None) -> int:
     routes, seen = Routes(session.dialect), set[tuple[str, str]]()
     count = 0
-    for count, case in enumerate(read_cases(lines, session.wire.base), 1):  # noqa: B007 - it is returned
+    for case in read_cases(lines, session.wire.base):
+        count += 1
         said = case.exchange
         operation = routes.find(said.method, said.path, said.query)
         if said.answer.status in _NOT_THERE and is_absent(session, operation):

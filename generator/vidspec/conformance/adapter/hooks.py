@@ -12,7 +12,7 @@ _PROMPTS = set(_SETTINGS["prompt_fields"])
 
 @schemathesis.hook
 def filter_failure(
-    ctx: Any,  # noqa: ARG001 - the hook's signature
+    ctx: Any,  # noqa: ARG001 - schemathesis checks the names of a hook's parameters
     failure: Any,
     case: Any,
     response: Any,
@@ -46,7 +46,7 @@ def _is_json(response: Any) -> bool:
 
 
 @schemathesis.hook
-def map_case(ctx: Any, case: Any) -> Any:  # noqa: ARG001 - the hook's signature
+def map_case(ctx: Any, case: Any) -> Any:  # noqa: ARG001 - as above
     """Make prompts harmless where the case is valid; a change elsewhere would turn refusals into paid calls."""
     positive = case.meta is not None and case.meta.generation.mode.value == "positive"
     if positive and isinstance(case.body, dict):
