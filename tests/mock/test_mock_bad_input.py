@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -16,8 +15,8 @@ import pytest
 
 from vidspec.contract import Contract
 from vidspec.mock import MockGateway, running
+from vidspec.mock.connection import Connection
 from vidspec.mock.index import weight
-from vidspec.mock.patience import BoundedProtocol, Patient
 
 POST = b"POST /v1/videos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\n"
 KEY = {"authorization": "Bearer a"}
@@ -160,8 +159,7 @@ def answer(connection: socket.socket) -> bytes:
 
 def test_slow_requests_are_given_up(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads and bodies that do not go on are refused after a while; others are served meanwhile."""
-    monkeypatch.setattr(BoundedProtocol, "seconds", 0.5)
-    monkeypatch.setattr("vidspec.mock.app.Patient", partial(Patient, seconds=0.5))
+    monkeypatch.setattr(Connection, "seconds", 0.5)
     begun = posted(FORM, part("prompt", b"x" * 1000))[:-900]
     with running("openai", contract=contract, job_seconds=0) as gateway:
         port = int(gateway.url.rpartition(":")[2])
@@ -186,14 +184,15 @@ def test_slow_body_that_goes_on_is_taken(
     contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is silence that is not waited for; whoever sends slowly is served."""
-    monkeypatch.setattr("vidspec.mock.app.Patient", partial(Patient, seconds=1.5))
-    sent = posted(JSON, b'{"prompt": "a fox", "model": "sora-2"}')
+    monkeypatch.setattr(Connection, "seconds", 0.6)
+    head, end, body = posted(JSON, b'{"prompt": "a fox", "model": "sora-2"}').partition(b"\r\n\r\n")
     with running("openai", contract=contract, job_seconds=0) as gateway:
         port = int(gateway.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            for start in range(0, len(sent), 10):
-                connection.sendall(sent[start : start + 10])
+            connection.sendall(head + end)
+            for start in range(0, len(body), 5):
                 time.sleep(0.15)
+                connection.sendall(body[start : start + 5])
             assert connection.recv(65536).split()[1] == b"200"
 
 

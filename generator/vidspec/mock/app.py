@@ -14,7 +14,6 @@ from vidspec.mock.describe import own_prefix
 from vidspec.mock.exchanges import exchange_app
 from vidspec.mock.job import Job
 from vidspec.mock.options import MockOptions
-from vidspec.mock.patience import Patient
 from vidspec.mock.refusals import refuser
 from vidspec.mock.routes import Routes
 from vidspec.mock.serving import MediaFiles
@@ -43,6 +42,11 @@ class MockApp(Stage):
         self._apps = {name: self._dialect_app(name, dialect) for name, dialect in dialects.items()}
         self._only = None if named else next(iter(self._apps.values()), None)
 
+    @property
+    def at_once(self) -> bool:
+        """Whether answering may begin outside a task; what calls others (``--record``) or reads files may not."""
+        return not self._resets
+
     def reset(self, space: str | None = None) -> None:
         """Forget all that happened and was told since the start; with a ``space``, only what was made in it."""
         super().reset(space)
@@ -54,8 +58,6 @@ class MockApp(Stage):
         if scope["type"] != "http":
             await _live(scope, receive, send, self.webhooks.begin)
             return
-        if scope["method"] not in {"GET", "HEAD"}:
-            receive = Patient(receive)
         path: str = scope["path"]
         if self._control is not None and f"{path}/".startswith(_CONTROL):
             await self._control(scope, receive, send)

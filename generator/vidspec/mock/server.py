@@ -18,10 +18,10 @@ from vidspec.contract.model import Contract, Dialect
 from vidspec.mock.app import MockApp, build_app
 from vidspec.mock.cast import Profile, speakers
 from vidspec.mock.clock import Clock
+from vidspec.mock.connection import Connection
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.journal import Journal
 from vidspec.mock.options import MockOptions
-from vidspec.mock.patience import BoundedProtocol
 from vidspec.mock.receivers import Delivery
 
 _START_TIMEOUT = 10.0
@@ -224,7 +224,8 @@ def _server(app: MockApp) -> uvicorn.Server:
         lifespan="on",
         ws="none",
         timeout_graceful_shutdown=2,
-        http=BoundedProtocol,
+        http=Connection,
+        proxy_headers=False,
     )
     return _Server(config)
 
