@@ -9,6 +9,7 @@ from vidspec.mock.journal import INCIDENT, Journal
 from vidspec.mock.refusals import Refuse
 from vidspec.mock.routes import Routes
 from vidspec.mock.trouble import suffer
+from vidspec_server._runtime.headers import headers_of
 
 _RAW = FAULT_HEADER.encode()
 
@@ -32,7 +33,7 @@ class Weather:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with whatever happens to go wrong."""
-        asked = dict(scope["headers"]).get(_RAW, b"").decode("latin-1")
+        asked = headers_of(scope).get(_RAW, b"").decode("latin-1")
         if not asked and not self._incidents:
             await self._app(scope, receive, send)
             return

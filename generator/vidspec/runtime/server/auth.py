@@ -1,5 +1,6 @@
 """Who is calling: the credentials a request shows, and the hook that judges them."""
 
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
@@ -52,8 +53,13 @@ def _credential(scheme: SchemeInfo | None, request: Request) -> str:
         return request.query_params.get(scheme.name, "").strip()
     if scheme.location == "cookie":
         return request.cookies.get(scheme.name, "").strip()
-    text = header(request, scheme.name).strip()
-    if not scheme.prefix:
+    return _behind(scheme.prefix, header(request, scheme.name))
+
+
+@functools.lru_cache(maxsize=256)  # A caller shows the same header again and again.
+def _behind(prefix: str, text: str) -> str:
+    text = text.strip()
+    if not prefix:
         return text
     head, _, rest = text.partition(" ")
-    return rest.strip() if head.lower() == scheme.prefix.lower() else ""
+    return rest.strip() if head.lower() == prefix.lower() else ""

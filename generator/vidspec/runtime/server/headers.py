@@ -1,22 +1,29 @@
 """One header of a request, without making an object of all of them."""
 
 import functools
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
+from starlette.types import Scope
 
-#: Under this a scope keeps its headers by name, once one was asked for.
+#: Under this a scope keeps its headers and, by name, the same once more, when one was asked for.
 _BY_NAME: Final = "vidspec.headers"
 
 
 def header(request: Request, name: str) -> str:
     """Return the first value of the header, empty if the request has none of that name."""
-    scope = request.scope
-    values: dict[bytes, bytes] | None = scope.get(_BY_NAME)
-    if values is None:
-        values = scope[_BY_NAME] = dict(reversed(scope["headers"]))
-    value = values.get(raw_name(name))
+    value = headers_of(request.scope).get(raw_name(name))
     return "" if value is None else value.decode("latin-1")
+
+
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers by name as it stands in a scope, the first of each."""
+    headers = scope["headers"]
+    known: tuple[Any, dict[bytes, bytes]] | None = scope.get(_BY_NAME)
+    # A layer may have handed on a copy of the scope with other headers.
+    if known is None or known[0] is not headers:
+        known = scope[_BY_NAME] = headers, dict(reversed(headers))
+    return known[1]
 
 
 @functools.cache

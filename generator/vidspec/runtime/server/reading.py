@@ -1,5 +1,6 @@
 """From a request to the parameters and the body that its operation documents."""
 
+import functools
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,6 +113,8 @@ class ParameterReader:
 
         Raises ServiceError for a value that is missing or breaks its schema.
         """
+        if not self._steps and not self._names:
+            return {}, {}, {}
         given = request.scope["path_params"]
         path = {wire: given[name] for name, wire in self._names}
         said: dict[str, Any] = {}
@@ -169,8 +172,7 @@ class BodyReader:
 
         Raises ServiceError for a body that is missing, too large, of another type, unreadable or invalid.
         """
-        content_type = header(request, "content-type")
-        media_type = content_type.partition(";")[0].strip().lower()
+        media_type = _media_type(header(request, "content-type"))
         info = self._bodies.get(media_type)
         if info is None:
             if not media_type and await _is_empty(request, rules):
@@ -200,6 +202,11 @@ class BodyReader:
         else:
             pairs = parse_pairs(await _read(request, limits.text, rules.in_flight), limits, "form")
         return rules.document.coerce(info.pointer, nest(pairs))
+
+
+@functools.lru_cache(maxsize=256)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def read_query(request: Request, limits: Limits) -> dict[str, Any]:

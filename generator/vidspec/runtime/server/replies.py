@@ -4,6 +4,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -38,6 +39,13 @@ class JsonReply(Response):
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"application/json"),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it: what Response does where there is nothing to be done afterwards."""
+        del scope, receive
+        status, headers = self.status_code, self.raw_headers
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def head_only(response: Response) -> Response:

@@ -28,7 +28,7 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 
 def new_request_id() -> str:
     """Return a new request id."""
-    return "req_" + random.randbytes(16).hex()  # noqa: S311 - a name, not a secret
+    return f"req_{random.getrandbits(128):032x}"
 
 
 def with_request_id(response: Response, dialect: DialectInfo, request_id: str) -> Response:
