@@ -9,7 +9,7 @@ import pytest
 
 from bench.load import Load
 from bench.mocks import PEERS, started_peer, write_inputs
-from bench.part_mock import Round, beside
+from bench.part_mock import Round, ahead, beside
 from bench.servers import Server
 from ecosystem.tools import NPM
 
@@ -87,3 +87,13 @@ def test_ratios_are_those_within_the_rounds() -> None:
     assert (figures["GET p50"].ratio, figures["GET p99"].ratio) == (2, 1)
     assert (figures["GET errors"].value, figures["GET errors"].met) == (3, False)
     assert not any(figure.goal for figure in beside("GET", "Prism", own, bare))
+
+
+@pytest.mark.parametrize(("theirs", "met"), [(90e-6, True), (60e-6, False)])
+def test_a_peer_that_needs_less_is_seen(theirs: float, met: bool) -> None:
+    own = [Round(Load(700, 1, 0, 2, 4), cpu) for cpu in (75e-6, 80e-6)]
+    peer = [Round(Load(900, 1, 0, 1, 4), theirs) for _ in own]
+
+    figure = ahead("GET", own, "steady", peer)
+
+    assert (figure.value, figure.against, figure.met) == (pytest.approx(75), "steady", met)
