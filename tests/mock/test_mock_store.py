@@ -5,7 +5,6 @@ import re
 import pytest
 
 from vidspec.contract.model import State
-from vidspec.mock.clip import Clip
 from vidspec.mock.clock import ManualClock
 from vidspec.mock.identity import id_maker
 from vidspec.mock.job import Job
@@ -18,7 +17,7 @@ def make_job(
     """Make a job of the dialect ``d``, surface ``s``."""
     return Job(
         id=identity, dialect="d", surface="s", role="create", created_at=clock.wall(),
-        started=clock.monotonic(), duration=duration, clip=Clip(64, 64, 1),
+        started=clock.monotonic(), duration=duration,
         outcome=outcome, params={},
     )  # fmt: skip
 

@@ -43,6 +43,8 @@ _STAND_INS: Mapping[CauseName, tuple[CauseName, ...]] = {
 #: Role → what a fault of that name forgets after a deletion.
 _FORGETS = {"retrieve": "get", "content": "content"}
 
+_UNDER_WAY = frozenset({"queued", "in_progress"})
+
 #: The cause of the refusal in the current request, for faults that choose replies by it.
 REFUSED: ContextVar[str | None] = ContextVar("refused", default=None)
 
@@ -80,6 +82,8 @@ class JobDesk:
         # A surface in which nothing is made is another view of what is made in the others.
         makes = {o.surface for o in dialect.operations if o.role == "create"}
         self._views = set(dialect.surfaces) - makes
+        #: By surface, the header that says how long to wait until asking again.
+        self._waits = {key: self._wait(surface) for key, surface in dialect.surfaces.items()}
         self._statuses = {o.id: _success_status(o) for o in dialect.operations}
         #: Operation id → the parameter that names its job.
         self._job_parameters = {o.id: o.parameter("job_id") for o in dialect.operations}
@@ -89,6 +93,13 @@ class JobDesk:
         self.facts = JobFacts(dialect, options, self.models, mount)
         #: Told of every job that is made, and by which request.
         self.made: list[Callable[[Job, Request], None]] = []
+
+    def _wait(self, surface: Surface) -> list[tuple[bytes, bytes]]:
+        if surface.poll.header is None:
+            return []
+        wait = min(surface.poll.interval_seconds, max(0.01, self.options.job_seconds / 10))
+        told = round(wait * (1000 if surface.poll.unit == "ms" else 1))
+        return [(surface.poll.header.lower().encode(), b"%d" % told)]
 
     def refuse(
         self, operation: Operation, cause: CauseName, message: str, *, param: str | None = None
@@ -111,7 +122,6 @@ class JobDesk:
         operation: Operation,
         value: Any,
         call: Call,
-        headers: Mapping[str, str] | None = None,
         *,
         status: int | None = None,
     ) -> Response:
@@ -124,10 +134,7 @@ class JobDesk:
             value = pointer_set(value, pointer, call.request_id)
         # With ``warn_only`` a file may have come where a job shows text, or a number that JSON cannot say.
         raw = to_json(value, bytes_mode="base64", inf_nan_mode="null")
-        response = JsonReply(raw, status or self._statuses[operation.id])
-        for name, text in (headers or {}).items():
-            response.raw_headers.append((name.lower().encode(), text.encode()))
-        return response
+        return JsonReply(raw, status or self._statuses[operation.id])
 
     def find(self, operation: Operation, call: Call) -> Job:
         """Return the job that the path names; raise the dialect's refusal if there is none."""
@@ -228,13 +235,10 @@ class JobDesk:
             self.tell_outcomes(surface, [job], [pointer_get(value, operation.job or "")], state)
         if state == "completed" and any(r.kind == "base64" for r in surface.results):
             await self._put_base64(pointer_get(value, operation.job or ""), surface, job.clip)
-        headers: dict[str, str] = {}
-        if surface.poll.header is not None and state in {"queued", "in_progress"}:
-            wait = min(surface.poll.interval_seconds, max(0.01, self.options.job_seconds / 10))
-            headers[surface.poll.header] = str(
-                round(wait * (1000 if surface.poll.unit == "ms" else 1))
-            )
-        return self.reply(operation, value, call, headers, status=replies.status(state))
+        reply = self.reply(operation, value, call, status=replies.status(state))
+        if state in _UNDER_WAY:
+            reply.raw_headers += self._waits[surface.name]
+        return reply
 
     def afflicted(self, reply: Response, job: Job) -> Response:
         """Return the reply to a retrieval with what the job's script lets happen to it."""

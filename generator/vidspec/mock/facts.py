@@ -16,24 +16,26 @@ from vidspec.mock.options import MockOptions
 ECHOES = frozenset({"external_id", "source_id", "seed", "negative_prompt"})
 #: Parameters that are known only if somebody said them; of the others it is known that nobody did.
 _ASKED = ("model", "seconds", "size", "resolution", "aspect_ratio", "fps", "n")
+_PIXELS = frozenset({"width", "height"})
 _SAID = ("prompt", *sorted(ECHOES - {"source_id"}))
 
 
 def facts_of(job: Job, surface: Surface, state: str, now: float, wall: float) -> dict[str, Any]:
     """Return what a reply may say of ``job``, shown in ``state`` at that moment, by canonical name."""
-    params, clip, created = job.params, job.clip, job.created_at
+    params, created = job.params, job.created_at
     ended = job.ended_at(now)
     facts: dict[str, Any] = {
         "id": job.id,
         "progress": job.progress(now),
-        "width": clip.width,
-        "height": clip.height,
         "created_at": created,
         "updated_at": ended or (created if state == "queued" else wall),
         "completed_at": ended,
         "expires_at": (ended or created) + (surface.retention_seconds or 3600),
         "source_id": job.source_id,
     }
+    if not _PIXELS.isdisjoint(surface.job):
+        clip = job.clip
+        facts["width"], facts["height"] = clip.width, clip.height
     for name in _SAID:
         facts[name] = params.get(name)
     for name in _ASKED:
@@ -60,7 +62,7 @@ class JobFacts:
         """
         clock = self._options.clock
         facts = facts_of(job, surface, state, clock.monotonic(), clock.wall())
-        if (cost := self._models.cost(job.params, job.clip)) is not None:
+        if "cost" in surface.job and (cost := self._models.cost(job)) is not None:
             facts["cost"] = cost
         if surface.name in self._with_addresses:
             facts["output_urls"] = f"{origin}/_media/{job.token}/0.mp4"

@@ -40,19 +40,18 @@ class JobIndex(Generic[J]):
 
     def put(self, job: J) -> None:
         """Take a job in; its number must be higher than any."""
-        self.last = max(self.last, job.number)
-        space, dialect, number = job.space, job.dialect, job.number
+        space, dialect, params, self.last = job.space, job.dialect, job.params, job.number
         self.jobs[space, dialect, job.id] = job
         self.tokens[job.token] = job
-        self.bytes += weight(job.params)
+        self.bytes += weight(params)
         for surface in (None, job.surface):
             home = space, dialect, surface
             shelf = self._shelves.get(home)
             if shelf is None:
                 shelf = self._shelves[home] = Shelf()
-            shelf.add(number, job)
-        if (name := job.params.get("external_id")) is not None:
-            self._named.setdefault((job.space, job.dialect, str(name)), []).append(job)
+            shelf.add(self.last, job)
+        if (name := params.get("external_id")) is not None:
+            self._named.setdefault((space, dialect, str(name)), []).append(job)
 
     def drop(self, job: J) -> Key:
         """Forget a job; return its key."""

@@ -7,6 +7,7 @@ from typing import Any
 from vidspec.contract.model import State
 from vidspec.mock.clip import Clip
 from vidspec.mock.course import Step, steps_of
+from vidspec.mock.params import clip_of
 
 #: The part of a job's time that it waits in the queue.
 _QUEUED_PART = 0.2
@@ -34,8 +35,9 @@ class Job:
     #: Seconds until the job ends, and the state in which it ends; a script goes before both.
     duration: float
     outcome: State
-    clip: Clip
     source_id: str | None = None
+    #: Its video has a beep every second, whatever was asked for.
+    tone: bool = False
     #: Keyless name of its media on this server.
     token: str = field(default_factory=_new_token)
     #: How often it was retrieved.
@@ -53,6 +55,11 @@ class Job:
     since: float = 0.0
     #: The elapsed time at which a scripted job ended.
     ended: float | None = None
+
+    @property
+    def clip(self) -> Clip:
+        """What its video shows."""
+        return clip_of(self.params, tone=self.tone)
 
     def follow(self, script: str | None, now: float) -> None:
         """Take a course from its first step on; raise UsageError if it is none."""

@@ -11,7 +11,6 @@ from vidspec.mock.identity import at_provider, id_maker, provider_of
 from vidspec.mock.job import Job
 from vidspec.mock.options import FAIL_MARKER, MockOptions
 from vidspec.mock.outcome import unsayable, words_of
-from vidspec.mock.params import clip_of
 from vidspec.mock.scripts import Scripts
 from vidspec.mock.store import JobStore
 from vidspec.mock.wire import TIMES, other_type, other_unit
@@ -144,8 +143,8 @@ class JobMaker:
             started=clock.monotonic(),
             duration=duration,
             outcome="failed" if failed else "completed",
-            clip=clip_of(params, tone=self._options.tone),
             source_id=source_id,
+            tone=self._options.tone,
         )
 
     def _read(self, name: str) -> Any:

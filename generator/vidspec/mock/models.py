@@ -5,7 +5,7 @@ from typing import Any
 
 from vidspec.contract.catalogue import catalogue
 from vidspec.contract.model import Dialect, Operation
-from vidspec.mock.clip import Clip
+from vidspec.mock.job import Job
 
 
 class Models:
@@ -33,10 +33,13 @@ class Models:
             offered = ", ".join(str(v) for v in values if v is not False) or "none"
             refuse(f"The model {model} does not support this {wire}; it supports: {offered}.", wire)
 
-    def cost(self, params: Mapping[str, Any], clip: Clip) -> float | None:
+    def cost(self, job: Job) -> float | None:
         """Return what the job's video costs, None where nothing is said of that."""
-        model = params.get("model")
+        model = job.params.get("model")
         known = self._priced.get(model) if isinstance(model, str) else None
         if known is None:
             return None
-        return known.cost({"seconds": clip.seconds, **params}, f"{min(clip.width, clip.height)}p")
+        clip = job.clip
+        return known.cost(
+            {"seconds": clip.seconds, **job.params}, f"{min(clip.width, clip.height)}p"
+        )
