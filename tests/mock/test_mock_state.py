@@ -17,7 +17,7 @@ import pytest
 from vidspec.contract import Contract
 from vidspec.errors import UsageError
 from vidspec.mock import ManualClock, MockGateway, MockOptions, build_app, running
-from vidspec.mock.holdings import Character
+from vidspec.mock.characters import Character
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import SqliteKeeper, freeze, thaw
 from vidspec.mock.shelf import Shelf
@@ -158,7 +158,7 @@ def test_file_keeps_what_was_settled(tmp_path: Path) -> None:
     for n in range(5):
         store.add(make_job(f"job{n}", clock, duration=100))
     store.delete("d", "job2")
-    store.add_character("d", Character("c", "Ann", 1.0))
+    store.characters.add("d", Character("c", "Ann", 1.0))
     store.count_paid()
     asyncio.run(store.settled())
     store.close()
@@ -173,7 +173,7 @@ def test_file_keeps_what_was_settled(tmp_path: Path) -> None:
         "in_progress",
         0.4,
     )
-    assert again.character("d", "c") == Character("c", "Ann", 1.0)
+    assert again.characters.get("d", "c") == Character("c", "Ann", 1.0)
     assert again.paid_calls == 1
     again.add(make_job("job5", later))
     assert ids(again)[-1] == "job5"

@@ -7,9 +7,9 @@ from typing import Any
 from starlette.responses import Response
 
 from vidspec.contract.model import Operation
+from vidspec.mock.characters import Character
 from vidspec.mock.desk import JobDesk
 from vidspec.mock.examples import example_reply
-from vidspec.mock.holdings import Character
 from vidspec.mock.identity import id_maker
 from vidspec.mock.params import RequestReader
 from vidspec.source import pointer_get
@@ -53,7 +53,7 @@ class Extras:
             name = str(reader.read(body).get("character_name", ""))
             wall = desk.options.clock.wall()
             character = Character(make_id(), name, wall)
-            desk.store.add_character(desk.name, character)
+            desk.store.characters.add(desk.name, character)
             if operation.paid:
                 desk.store.count_paid()
             return desk.reply(operation, _shown(example, character), call)
@@ -67,7 +67,7 @@ class Extras:
 
         async def retrieve(call: Call) -> Response:
             identity = str(call.path.get(parameter.name, "")) if parameter else ""
-            character = desk.store.character(desk.name, identity)
+            character = desk.store.characters.get(desk.name, identity)
             if character is None and desk.options.lenient_ids:
                 character = Character(identity, str(example.get("name", "")), 0.0)
             if character is None:

@@ -3,18 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vidspec.mock.characters import Character
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Key
 from vidspec.mock.outbox import Telling
-
-
-@dataclass(slots=True)
-class Character:
-    """A named character made from a clip."""
-
-    id: str
-    name: str
-    created_at: float
 
 
 @dataclass(frozen=True, slots=True)

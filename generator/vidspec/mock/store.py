@@ -3,11 +3,12 @@
 import copy
 import itertools
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 
+from vidspec.mock.characters import KIND as CHARACTER
+from vidspec.mock.characters import Characters
 from vidspec.mock.clock import Clock, SystemClock
-from vidspec.mock.holdings import Character, Page, Snapshot
+from vidspec.mock.holdings import Page, Snapshot
 from vidspec.mock.index import JobIndex
 from vidspec.mock.job import Job
 from vidspec.mock.keeping import Keeper, Key
@@ -17,7 +18,7 @@ from vidspec.mock.spaces import SPACE
 
 
 class JobStore:
-    """Every job and character of a mock, bounded by number, bytes and age: the oldest go first.
+    """Every job of a mock, and the characters, bounded by number, bytes and age: the oldest go first.
 
     What a request may see is what was made in its own space (see ``spaces``).
     """
@@ -38,9 +39,9 @@ class JobStore:
         self._max_jobs, self._max_bytes, self._max_age = max_jobs, max_bytes, max_age
         self._lock = threading.RLock()
         self._index: JobIndex[Job] = JobIndex()
-        self._characters: OrderedDict[Key, Character] = OrderedDict()
         self._watchers: list[Callable[[Job], None]] = []
         self._kept = Kept(keeper, self.clock)
+        self.characters = Characters(self._kept, max_jobs)
         #: What receivers of webhooks are still to be told.
         self.outbox = Outbox(self._kept.write)
         self._take_over()
@@ -172,21 +173,6 @@ class JobStore:
             items = shelf.cut(start, size, newest_first=newest_first)
             return Page(items, start + size < len(shelf), len(shelf))
 
-    def add_character(self, dialect: str, character: Character) -> Character:
-        """Keep a new character; bounded like the jobs."""
-        with self._lock:
-            key = SPACE.get(), dialect, character.id
-            self._characters[key] = character
-            self._kept.write("character", key, character)
-            while len(self._characters) > self._max_jobs:
-                oldest, _ = self._characters.popitem(last=False)
-                self._kept.write("character", oldest, None)
-        return character
-
-    def character(self, dialect: str, character_id: str) -> Character | None:
-        """Return the character, or None if there is none of that id."""
-        return self._characters.get((SPACE.get(), dialect, character_id))
-
     def count_paid(self) -> None:
         """Count one accepted call that costs money."""
         with self._lock:
@@ -205,28 +191,23 @@ class JobStore:
         """Forget everything and count from zero; with a ``space``, only the jobs and characters in it."""
         with self._lock:
             self.outbox.reset(space)
+            self.characters.reset(space)
             if space is None:
                 for key in self._index.jobs:
                     self._kept.write("job", key, None)
-                for key in self._characters:
-                    self._kept.write("character", key, None)
                 self._kept.write("paid", ONE, None)
                 self._index = JobIndex()
-                self._characters.clear()
                 self.paid_calls = 0
                 return
             for job in [job for job in self._index.jobs.values() if job.space == space]:
                 self._drop(job)
-            for key in [key for key in self._characters if key[0] == space]:
-                del self._characters[key]
-                self._kept.write("character", key, None)
 
     def snapshot(self) -> Snapshot:
         """Return all that there is now, untouched by what happens later."""
         with self._lock:
             return Snapshot(
                 copy.deepcopy(list(self._index.jobs.values())),
-                dict(self._characters),
+                self.characters.snapshot(),
                 self.paid_calls,
                 self.outbox.snapshot(),
             )
@@ -238,9 +219,7 @@ class JobStore:
             for job in copy.deepcopy(snapshot.jobs):
                 self._index.put(job)
                 self.keep(job)
-            for key, character in snapshot.characters.items():
-                self._characters[key] = character
-                self._kept.write("character", key, character)
+            self.characters.restore(snapshot.characters)
             self.paid_calls = snapshot.paid_calls
             self._kept.write("paid", ONE, self.paid_calls)
             self.outbox.restore(snapshot.tellings)
@@ -285,8 +264,8 @@ class JobStore:
         for kind, key, value in self._kept.taken_over():
             if kind == "job":
                 self._index.put(value)
-            elif kind == "character":
-                self._characters[key] = value
+            elif kind == CHARACTER:
+                self.characters.put_back(key, value)
             elif kind == KIND:
                 self.outbox.put_back(key, value)
             elif kind == "paid":
