@@ -12,7 +12,7 @@ import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
-from vidspec.mock.scopes import address, scope_of
+from vidspec.mock.heads import address, framing, parser_for, scope_of
 from vidspec.mock.turn import Turn
 
 #: Seconds for the head of a request, and of silence in a body.
@@ -38,17 +38,14 @@ class Connection(asyncio.Protocol):
         self.loop = _loop or asyncio.get_running_loop()
         self.tasks = server_state.tasks
         self._app, self._state = config.loaded_app, server_state
-        self._connections = cast(
-            "set[Any]", server_state.connections
-        )  # It names its own protocols alone.
+        # uvicorn names its own protocols alone.
+        self._connections = cast("set[Any]", server_state.connections)
         #: An application says itself that it needs no task before it waits for something.
         self._at_once: bool = getattr(config.loaded_app, "at_once", False)
         self._idle_seconds = config.timeout_keep_alive
         #: Each request begins with the same context, whatever the one before has set in its own.
         self._context = contextvars.copy_context()
-        self._parser: Any = httptools.HttpRequestParser(self)
-        # What is sent behind the last request of a connection is no fault of the request.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parser = parser_for(self)
         self.transport: asyncio.Transport
         self._server: Any = None
         self._client: Any = None
@@ -68,7 +65,8 @@ class Connection(asyncio.Protocol):
         #: The loop's time at which there was silence for too long, and what looks whether there was.
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._room: asyncio.Future[None] | None = None
+        #: Done once there is room again for what is to be sent; None while there is.
+        self.room: asyncio.Future[None] | None = None
         self._paused = False
         self._default_headers: Any = None
         self._default_head = b""
@@ -90,9 +88,8 @@ class Connection(asyncio.Protocol):
         self._connections.add(self)
         self._watch(self.seconds)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Wait no more; tell the application."""
-        del exc
         self._connections.discard(self)
         self._due = None
         if self._timer is not None:
@@ -115,16 +112,17 @@ class Connection(asyncio.Protocol):
         """Read on; answer what is there."""
         if self._deaf:
             return
-        while data:
-            try:
-                self._parser.feed_data(data)
-            except httptools.HttpParserUpgrade as upgrade:
-                data = data[upgrade.args[0] :]  # Nothing else is spoken here: HTTP goes on.
-            except httptools.HttpParserError:
-                self._refuse("Invalid HTTP request received.")
-                return
-            else:
-                break
+        try:
+            while data:
+                try:
+                    self._parser.feed_data(data)
+                    break
+                except httptools.HttpParserUpgrade as upgrade:
+                    data = data[upgrade.args[0] :]
+                    self._pass_over_upgrade()
+        except httptools.HttpParserError:
+            self._refuse("Invalid HTTP request received.")
+            return
         if self._in_head or self._reading is not None:
             self._loose += len(data)
             if self._loose > _MOST_HEAD:
@@ -179,17 +177,17 @@ class Connection(asyncio.Protocol):
             self._reading.wake()
             self._reading = None
 
+    def _pass_over_upgrade(self) -> None:
+        """Go on with HTTP, as nothing else is spoken here; the parser takes a request to have no body then."""
+        turn = self._queue[-1]
+        head = framing(turn.scope)
+        if head:
+            self._parser = parser_for(self)
+            self._parser.feed_data(head)
+            turn.whole = self._queue.pop().whole
+            self._reading = None if turn.whole else turn
+
     # What the request being answered asks for.
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as much is waiting to be sent as should be."""
-        return self._room is not None
-
-    async def drained(self) -> None:
-        """Wait until there is room for more, or the caller has left."""
-        if self._room is not None:
-            await asyncio.shield(self._room)
 
     def pause_reading(self) -> None:
         """Take nothing from the network until it is read."""
@@ -211,7 +209,6 @@ class Connection(asyncio.Protocol):
         if not turn.keep_alive:
             self._leave()
         elif self._queue:
-            self._due = None
             if turn.is_task:  # Not inside of it; if it is none, ``_answer_next`` goes on by itself.
                 self.loop.call_soon(self._answer_next)
         elif self._refusal is not None:
@@ -220,18 +217,16 @@ class Connection(asyncio.Protocol):
             self.read_on()
             if self._reading is None and not self._in_head:
                 self._watch(self._idle_seconds)
-            elif self._due is None:
-                self._watch(self.seconds)
 
     # What the transport tells.
 
     def pause_writing(self) -> None:
         """Take nothing more to be sent."""
-        self._room = self.loop.create_future()
+        self.room = self.loop.create_future()
 
     def resume_writing(self) -> None:
         """Take more to be sent."""
-        room, self._room = self._room, None
+        room, self.room = self.room, None
         if room is not None:
             room.set_result(None)
 
@@ -248,14 +243,13 @@ class Connection(asyncio.Protocol):
         self._deaf, self._refusal = True, message
         if broken is not None:
             broken.leave()
-            if broken.started:  # In the middle of a reply, or behind it, nothing else can be said.
+            if broken in self._queue:
+                self._queue.remove(broken)
+            else:
                 self._turn = None
+            if broken.started:  # In the middle of a reply, or behind it, nothing else can be said.
                 self._leave()
                 return
-            if broken is self._turn:
-                self._turn = None
-            else:
-                self._queue.remove(broken)
         if self._turn is None and not self._queue:
             self._say_refusal(message)
         else:
@@ -297,9 +291,9 @@ class Connection(asyncio.Protocol):
             self._timer = self.loop.call_at(self._due, self._late)
         elif self._in_head and not self._paused:
             self._refuse("The head of the request did not come in time.")
-        elif self._turn is None:
+        elif self._turn is None and not self._queue:
             self.transport.close()
-        elif self._turn.waits_for_body:
+        elif self._turn is not None and self._turn.waits_for_body:
             self._turn.give_up(self.seconds)
         else:
             self._watch(self.seconds)

@@ -156,8 +156,9 @@ class Turn:
 
     async def send(self, message: Message) -> None:
         """Send a part of the reply; raise OSError when the caller has left."""
-        if self._connection.is_full and not self.gone:
-            await self._connection.drained()
+        room = self._connection.room
+        if room is not None and not self.gone:
+            await asyncio.shield(room)
         if self.gone:
             text = "the caller has left"
             raise ConnectionResetError(text)
@@ -208,11 +209,14 @@ class Turn:
             body = piece if more else piece + b"0\r\n\r\n"
         elif self._left is not None:
             self._left -= len(body)
-            if self._left < 0 or (self._left and not more):
-                message = "the reply is not as long as its head says"
+            if self._left < 0:
+                message = "the reply is longer than its head says"
                 raise RuntimeError(message)
         self._write(body)
         if not more:
+            if self._left and not self._silent:
+                message = "the reply is shorter than its head says"
+                raise RuntimeError(message)
             self.finished = True
             self._connection.end(self)
             self.wake()

@@ -1,10 +1,25 @@
-"""The head of a request as ASGI tells it."""
+"""Heads of requests: read by llhttp, told as ASGI tells them."""
 
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
 from starlette.types import Scope
+
+
+def parser_for(connection: Any) -> Any:
+    """Return a parser that calls the connection."""
+    parser = httptools.HttpRequestParser(connection)
+    # What is sent behind the last request of a connection is no fault of the request.
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)
+    return parser
+
+
+def framing(scope: Scope) -> bytes:
+    """Return a head that says of its body what that of the request does; none where there is no body."""
+    says = {b"content-length", b"transfer-encoding"}
+    lines = [b"%b: %b\r\n" % pair for pair in scope["headers"] if pair[0] in says]
+    return b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(lines) if lines else b""
 
 
 def scope_of(
