@@ -211,7 +211,9 @@ def test_trailers_are_no_headers(ours: Running) -> None:
 
 
 @pytest.mark.parametrize("what", ["head", "trailers", "extension"])
-def test_endless_heads_are_refused(ours: Running, what: str) -> None:
+def test_endless_heads_are_refused(
+    ours: Running, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
     """And so is what stands in a body without being one; the refusal is heard though the caller is still sending."""
     begun = get("/echo", "Transfer-Encoding: chunked", method="POST")
     sent = {
@@ -225,6 +227,7 @@ def test_endless_heads_are_refused(ours: Running, what: str) -> None:
         assert found is not None
         assert (found.status, b"too long" in found.body) == (400, True)
         assert caller.rest() == b""
+    assert caplog.records == []
 
 
 def test_flood_of_requests_in_one_packet(ours: Running) -> None:
@@ -272,6 +275,16 @@ def test_offer_of_http2_is_passed_over(ours: Running, body: bytes | None) -> Non
 
     wanted = b'"body": [%d,' % len(body or b"")
     assert [wanted in b for b in bodies] == [True, True, body is not None, True]
+
+
+def test_offer_of_http2_with_an_empty_body_is_whole(ours: Running) -> None:
+    """What comes behind is not taken for its body."""
+    with ours.call() as caller:
+        assert body_of(caller.say(post("/now/1", b"", *H2C)).hear()) == b"/now/1"
+        refused = caller.say(b"nonsense\r\n\r\n").hear()
+
+    assert refused is not None
+    assert refused.status == 400
 
 
 def test_strange_targets_reach_the_application(ours: Running) -> None:
@@ -332,15 +345,18 @@ def test_app_hears_that_its_request_was_none(fresh: Running) -> None:
         until(lambda: fresh.app.told == ["gone"])
 
 
-def test_upload_refused_early_hears_why(ours: Running) -> None:
+def test_upload_refused_early_hears_why(ours: Running, caplog: pytest.LogCaptureFixture) -> None:
     """Though it goes on meanwhile, more than fits into any buffer: a plain close would cut the reply off."""
     with ours.call() as caller:
         caller.say(post("/close", LARGE * 20))
         found = caller.hear()
         assert found is not None
         assert (found.status, found.body) == (413, b"refused")
-        caller.socket.sendall(b"a" * 100_000)  # Raises where the connection was reset.
+        for _ in range(3):
+            caller.socket.sendall(get("/now"))  # Raises where the connection was reset.
+            time.sleep(0.01)
         assert caller.rest() == b""
+    assert caplog.records == []
 
 
 def test_upload_waits_for_a_slow_app(fresh: Running) -> None:
