@@ -4,19 +4,20 @@ uvicorn starts and stops it; what stands between it and the application is half 
 """
 
 import asyncio
+import contextvars
 from collections import deque
 from typing import Any, Final, cast
-from urllib.parse import unquote
 
 import httptools
 import uvicorn
-from starlette.types import Scope
 from uvicorn.server import ServerState
 
+from vidspec.mock.heads import address, framing, parser_for, scope_of
 from vidspec.mock.turn import Turn
 
 #: Seconds for the head of a request, and of silence in a body.
 SECONDS: Final = 30.0
+#: Bytes of a head, and of what stands in a body but is none of it (trailers, extensions of chunks).
 _MOST_HEAD: Final = 512 * 1024
 
 
@@ -37,15 +38,14 @@ class Connection(asyncio.Protocol):
         self.loop = _loop or asyncio.get_running_loop()
         self.tasks = server_state.tasks
         self._app, self._state = config.loaded_app, server_state
-        self._connections = cast(
-            "set[Any]", server_state.connections
-        )  # It names its own protocols alone.
+        # uvicorn names its own protocols alone.
+        self._connections = cast("set[Any]", server_state.connections)
         #: An application says itself that it needs no task before it waits for something.
         self._at_once: bool = getattr(config.loaded_app, "at_once", False)
         self._idle_seconds = config.timeout_keep_alive
-        self._parser = httptools.HttpRequestParser(self)
-        # What is sent behind the last request of a connection is no fault of the request.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        #: Each request begins with the same context, whatever the one before has set in its own.
+        self._context = contextvars.copy_context()
+        self._parser = parser_for(self)
         self.transport: asyncio.Transport
         self._server: Any = None
         self._client: Any = None
@@ -53,15 +53,20 @@ class Connection(asyncio.Protocol):
         self._turn: Turn | None = None
         self._queue: deque[Turn] = deque()
         self._reading: Turn | None = None
-        #: What of a head has come: its bytes (None: there is none unfinished), its address and its headers.
-        self._head_size: int | None = None
+        #: What of a head has come (``_loose`` bytes, which are counted between pieces of a body too).
+        self._in_head = False
+        self._loose = 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._asks_to_go_on = False
+        #: Whether what comes is for nobody, as the connection ends; what is said last.
+        self._deaf = False
+        self._refusal: str | None = None
         #: The loop's time at which there was silence for too long, and what looks whether there was.
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._room: asyncio.Future[None] | None = None
+        #: Done once there is room again for what is to be sent; None while there is.
+        self.room: asyncio.Future[None] | None = None
         self._paused = False
         self._default_headers: Any = None
         self._default_head = b""
@@ -78,24 +83,23 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first request, not for ever."""
         self.transport = cast("asyncio.Transport", transport)
-        self._server, self._client = (
-            _address(transport.get_extra_info(name)) for name in ("sockname", "peername")
-        )
+        self._server = address(transport.get_extra_info("sockname"))
+        self._client = address(transport.get_extra_info("peername"))
         self._connections.add(self)
         self._watch(self.seconds)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Wait no more; tell the application."""
-        del exc
         self._connections.discard(self)
         self._due = None
         if self._timer is not None:
             self._timer.cancel()
         self._queue.clear()
         if self._turn is not None:
-            self._turn.gone = True
-            self._turn.wake()
+            self._turn.leave()
+            self._turn = None
         self.resume_writing()
+        self._parser = None  # It holds this one, which nobody else does now.
 
     def shutdown(self) -> None:
         """End once what is being answered is answered: uvicorn's wish."""
@@ -106,26 +110,28 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; answer what is there."""
-        while data:
-            try:
-                self._parser.feed_data(data)
-            except httptools.HttpParserUpgrade as upgrade:
-                data = data[upgrade.args[0] :]  # Nothing else is spoken here: HTTP goes on.
-            except httptools.HttpParserError:
-                self._refuse("Invalid HTTP request received.")
+        if self._deaf:
+            return
+        try:
+            while data:
+                try:
+                    self._parser.feed_data(data)
+                    break
+                except httptools.HttpParserUpgrade as upgrade:
+                    data = data[upgrade.args[0] :]
+                    self._pass_over_upgrade()
+        except httptools.HttpParserError:
+            self._refuse("Invalid HTTP request received.")
+            return
+        if self._in_head or self._reading is not None:
+            self._loose += len(data)
+            if self._loose > _MOST_HEAD:
+                self._refuse("The head or the trailers of the request are too long.")
                 return
-            else:
-                break
-        if self._head_size is not None:
-            self._head_size += len(data)
-            if self._head_size > _MOST_HEAD:
-                self._refuse("The head of the request is too long.")
-                return
-            if self._head_size == len(data):
+            # A head as a whole has that time, each piece of a body has.
+            if self._reading is not None or self._loose == len(data):
                 self._watch(self.seconds)
-        elif self._reading is not None:
-            self._watch(self.seconds)
-        else:
+        elif self._turn is not None or self._queue:
             self._due = None
         self._answer_next()
 
@@ -133,7 +139,8 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Begin a head."""
-        self._head_size, self._url, self._headers, self._asks_to_go_on = 0, b"", [], False
+        self._in_head, self._loose = True, 0
+        self._url, self._headers, self._asks_to_go_on = b"", [], False
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the address."""
@@ -148,35 +155,18 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Take the request, whose body may be still to come."""
-        self._head_size = None
-        parser, raw, query = self._parser, self._url, b""
-        version = parser.get_http_version()
-        if raw[:1] != b"/" or b"#" in raw:
-            raw, query = _split(raw)
-        elif b"?" in raw:
-            raw, _, query = raw.partition(b"?")
-        path = raw.decode(errors="replace")
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": version,
-            "method": parser.get_method().decode("ascii"),
-            "scheme": "http",
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw,
-            "query_string": query,
-            "root_path": "",
-            "headers": self._headers,
-            "client": self._client,
-            "server": self._server,
-        }
-        stays = version == "1.1" and parser.should_keep_alive()
-        turn = Turn(self, scope, keep_alive=stays, asked_to_go_on=self._asks_to_go_on)
+        self._in_head = False
+        scope = scope_of(self._parser, self._url, self._headers, self._client, self._server)
+        self._headers = []  # What comes behind the body is no header of the request.
+        is_newest = scope["http_version"] == "1.1"
+        stays = is_newest and self._parser.should_keep_alive()
+        turn = Turn(self, scope, stays, is_newest and self._asks_to_go_on)
         self._reading = turn
         self._queue.append(turn)
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
+        self._loose = 0
         if self._reading is not None:
             self._reading.take(body)
 
@@ -187,17 +177,17 @@ class Connection(asyncio.Protocol):
             self._reading.wake()
             self._reading = None
 
+    def _pass_over_upgrade(self) -> None:
+        """Go on with HTTP, as nothing else is spoken here; the parser takes a request to have no body then."""
+        turn = self._queue[-1]
+        head = framing(turn.scope)
+        if head:
+            self._parser = parser_for(self)
+            self._parser.feed_data(head)
+            turn.whole = self._queue.pop().whole
+            self._reading = None if turn.whole else turn
+
     # What the request being answered asks for.
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as much is waiting to be sent as should be."""
-        return self._room is not None
-
-    async def drained(self) -> None:
-        """Wait until there is room for more, or the caller has left."""
-        if self._room is not None:
-            await asyncio.shield(self._room)
 
     def pause_reading(self) -> None:
         """Take nothing from the network until it is read."""
@@ -217,51 +207,73 @@ class Connection(asyncio.Protocol):
         self._state.total_requests += 1
         self._turn = None
         if not turn.keep_alive:
-            self._queue.clear()
-            self.transport.close()
-            return
-        self.read_on()
-        self._watch(self.seconds if self._reading is not None else self._idle_seconds)
-        self._answer_next()
+            self._leave()
+        elif self._queue:
+            if turn.is_task:  # Not inside of it; if it is none, ``_answer_next`` goes on by itself.
+                self.loop.call_soon(self._answer_next)
+        elif self._refusal is not None:
+            self._say_refusal(self._refusal)
+        else:
+            self.read_on()
+            if self._reading is None and not self._in_head:
+                self._watch(self._idle_seconds)
 
     # What the transport tells.
 
     def pause_writing(self) -> None:
         """Take nothing more to be sent."""
-        self._room = self.loop.create_future()
+        self.room = self.loop.create_future()
 
     def resume_writing(self) -> None:
         """Take more to be sent."""
-        room, self._room = self._room, None
+        room, self.room = self.room, None
         if room is not None:
             room.set_result(None)
 
     def _answer_next(self) -> None:
-        if self._turn is not None:
-            if self._queue:
-                self.pause_reading()
-        elif self._queue and not self.transport.is_closing():
+        while self._turn is None and self._queue and not self.transport.is_closing():
             turn = self._turn = self._queue.popleft()
-            turn.begin(self._app, at_once=self._at_once)
+            turn.begin(self._app, self._context.copy(), at_once=self._at_once)
+        if self._queue:
+            self.pause_reading()
 
     def _refuse(self, message: str) -> None:
         """End the connection: what came before is answered, then that what came is no request."""
-        broken, self._reading, self._head_size = self._reading, None, None
-        if broken is not None and broken is not self._turn:
-            self._queue.remove(broken)
-        last = self._queue[-1] if self._queue else self._turn
-        if last is not None and last is not broken:
-            last.keep_alive = False
-            self.pause_reading()
+        broken, self._reading, self._in_head = self._reading, None, False
+        self._deaf, self._refusal = True, message
+        if broken is not None:
+            broken.leave()
+            if broken in self._queue:
+                self._queue.remove(broken)
+            else:
+                self._turn = None
+            if broken.started:  # In the middle of a reply, or behind it, nothing else can be said.
+                self._leave()
+                return
+        if self._turn is None and not self._queue:
+            self._say_refusal(message)
+        else:
             self._answer_next()
-            return
+
+    def _say_refusal(self, message: str) -> None:
         text = message.encode()
         lines = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n" % len(text)
         self.transport.write(
             b"HTTP/1.1 400 Bad Request\r\n%b%bconnection: close\r\n\r\n%b"
             % (self.default_head, lines, text)
         )
-        self.transport.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Close the connection; who is still sending is let to, as what is unread at the end cuts off the reply."""
+        self._queue.clear()
+        if self._reading is None and self._refusal is None:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self._deaf = True
+            self.transport.write_eof()
+            self.read_on()
+            self._watch(self.seconds)
 
     def _watch(self, seconds: float) -> None:
         """Let there be silence for so long."""
@@ -277,25 +289,11 @@ class Connection(asyncio.Protocol):
             return
         if self.loop.time() < self._due:  # Something came meanwhile.
             self._timer = self.loop.call_at(self._due, self._late)
-        elif self._head_size is not None:
+        elif self._in_head and not self._paused:
             self._refuse("The head of the request did not come in time.")
-        elif self._turn is None:
+        elif self._turn is None and not self._queue:
             self.transport.close()
-        elif self._turn.waits_for_body:
+        elif self._turn is not None and self._turn.waits_for_body:
             self._turn.give_up(self.seconds)
         else:
             self._watch(self.seconds)
-
-
-def _split(url: bytes) -> tuple[bytes, bytes]:
-    """Return path and query of an address that is more than both."""
-    try:
-        parsed = httptools.parse_url(url)
-    except httptools.HttpParserInvalidURLError:
-        return url, b""
-    return parsed.path or b"/", parsed.query or b""
-
-
-def _address(name: Any) -> tuple[str, int] | None:
-    """Return host and port of an end of a connection, None where it has none."""
-    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
