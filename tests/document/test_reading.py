@@ -18,10 +18,10 @@ def read(path: Path, raw: bytes) -> Any:
 
 def rules(path: Path, raw: bytes) -> list[str]:
     """Return ``rule line:column`` of each complaint about a file with these bytes."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SpecError) as caught:
         read(path, raw)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 30  # What grows faster than the text would take hours.
     found = [(p.rule, p.location) for p in caught.value.problems]
     return [f"{rule} {at.line}:{at.column}" for rule, at in found if at]
 

@@ -54,7 +54,7 @@ def changed(text: str) -> Callable[[Path], None]:
         pytest.param(changed("UPDATE kept SET value = '{'"), "JSONDecodeError", id="text"),
         pytest.param(changed("UPDATE kept SET value = '{\"object\": \"os:system\"}'"), "unknown", id="kind"),
         pytest.param(
-            changed("UPDATE kept SET value = replace(value, '\"clip\"', '\"clap\"')"), "without clip", id="field"
+            changed("UPDATE kept SET value = replace(value, '\"surface\"', '\"surfeit\"')"), "without surface", id="field"
         ),
         pytest.param(changed("UPDATE kept SET offset = 'soon'"), "TypeError", id="offset"),
         pytest.param(lambda path: path.write_bytes(path.read_bytes()[:5000]), "cannot", id="cut"),
