@@ -190,9 +190,8 @@ def interop(session: nox.Session) -> None:
 def gather_pages(pages: Path) -> None:
     """Put docs/ and the pages of the root into one folder, so that their links to each other hold."""
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(
-        ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("mkdocs.yml", "*.json")
-    )
+    ours = shutil.ignore_patterns("mkdocs.yml", "mkdocs_hook.py", "*.json")
+    shutil.copytree(ROOT / "docs", pages / "docs", ignore=ours)
     (pages / "spec" / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "spec/requirements/README.md", pages / "spec/requirements")
     for page in (*ROOT.glob("*.md"), ROOT / ".pre-commit-hooks.yaml"):
