@@ -4,6 +4,7 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -13,10 +14,11 @@ nox.options.error_on_external_run = True
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
-OPENAI = "openai==3.52.0"
-REDOCLY = "@redocly/cli@2.77.0"
+#: What more than one session, or a table in the README, speaks of has its version in one place.
+PINS: dict[str, Any] = json.loads((ROOT / "tests" / "ecosystem" / "pins.json").read_text())
+OPENAI = next(p for p in PYPROJECT["dependency-groups"]["tests"] if str(p).startswith("openai=="))
+CHECKED_WITH = ("@redocly/cli", "@stoplight/prism-cli")
 PYRIGHT = "pyright@1.1.414"
-PRISM = "@stoplight/prism-cli@5.14.2"
 MOCKS = ("@stoplight/prism-cli", "@stdy/cli", "@copilotkit/aimock")
 NODE_CLIENTS = (
     "openai@7.57.0", "@openrouter/sdk@1.3.19", "ai@7.0.173", "@openrouter/ai-sdk-provider@3.1.0",
@@ -162,8 +164,8 @@ def interop(session: nox.Session) -> None:
     tools = Path(session.create_tmp()).resolve() / "npm"
     tools.mkdir(exist_ok=True)
     session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), REDOCLY, PRISM,
-        PYRIGHT, external=True,
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), PYRIGHT,
+        *npm_pins(*CHECKED_WITH), external=True,
     )  # fmt: skip
     clients = Path(session.create_tmp()).resolve() / "clients"
     clients.mkdir(exist_ok=True)
@@ -188,9 +190,8 @@ def interop(session: nox.Session) -> None:
 def gather_pages(pages: Path) -> None:
     """Put docs/ and the pages of the root into one folder, so that their links to each other hold."""
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(
-        ROOT / "docs", pages / "docs", ignore=shutil.ignore_patterns("mkdocs.yml", "*.json")
-    )
+    ours = shutil.ignore_patterns("mkdocs.yml", "mkdocs_hook.py", "*.json")
+    shutil.copytree(ROOT / "docs", pages / "docs", ignore=ours)
     (pages / "spec" / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "spec/requirements/README.md", pages / "spec/requirements")
     for page in (*ROOT.glob("*.md"), ROOT / ".pre-commit-hooks.yaml"):
@@ -220,25 +221,29 @@ def audit(session: nox.Session) -> None:
     session.run("python", "tests/release/audit.py")
 
 
-def openapi_generator(session: nox.Session, pins: dict[str, str]) -> str:
+def npm_pins(*names: str) -> list[str]:
+    """Return what npm installs for these names, or for all that have a pin."""
+    return [f"{name}@{PINS['npm'][name]}" for name in names or PINS["npm"]]
+
+
+def openapi_generator(session: nox.Session) -> str:
     """Install openapi-generator, which needs Java, on its own; return its command."""
-    package = f"openapi-generator-cli=={pins['openapi-generator-cli']}"
+    package = f"openapi-generator-cli=={PINS['openapi-generator-cli']}"
     return str(side_environment(session, "java", package).parent / "openapi-generator-cli")
 
 
 @nox.session
 def ecosystem(session: nox.Session) -> None:
     """Give every bundled document to everybody's tools."""
-    pins = json.loads((ROOT / "tests" / "ecosystem" / "pins.json").read_text())
     install(session, "tests")
     session.install("--no-deps", "./docs/examples/vidspec-typescript")
-    java = openapi_generator(session, pins)
+    java = openapi_generator(session)
     tools = Path(session.create_tmp()).resolve() / "tools"
     tools.mkdir(exist_ok=True)
-    wanted = [f"{name}@{version}" for name, version in pins["npm"].items()]
     session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), *wanted, external=True
-    )
+        "npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), *npm_pins(),
+        external=True,
+    )  # fmt: skip
     session.run(
         "pytest", "tests/ecosystem", "-m", "ecosystem", "-n", "0", *session.posargs,
         env={
@@ -253,29 +258,28 @@ def ecosystem(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure speed as ratios against peers in the same run."""
     install(session, "tests", "interop")
-    pins = json.loads((ROOT / "tests" / "ecosystem" / "pins.json").read_text())
-    java = openapi_generator(session, pins)
+    java = openapi_generator(session)
     session.run(
         "python", "-m", "bench", *session.posargs,
         env={
             "PYTHONPATH": "tests",
-            "VIDSPEC_NPM": mocks(session, pins["npm"]),
+            "VIDSPEC_NPM": mocks(session),
             "VIDSPEC_OPENAPI_GENERATOR": java,
         },
     )  # fmt: skip
 
 
-def mocks(session: nox.Session, versions: dict[str, str]) -> str:
+def mocks(session: nox.Session) -> str:
     """Install the mocks of others, each on its own; return the folder. One that cannot be had is told of in the figures."""
     folder = Path(session.create_tmp()).resolve() / "mocks"
     folder.mkdir(exist_ok=True)
     if shutil.which("npm") is None:
         session.warn("npm is not here: other mocks are not measured")
         return str(folder)
-    for name in MOCKS:
+    for pinned in npm_pins(*MOCKS):
         session.run(
             "npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder),
-            f"{name}@{versions[name]}", external=True, success_codes=range(256), silent=True,
+            pinned, external=True, success_codes=range(256), silent=True,
         )  # fmt: skip
     return str(folder)
 

@@ -10,7 +10,8 @@ from mock.probing import probe_video
 from vidspec.contract import load_contract, load_gateways
 from vidspec.contract.model import Dialect
 from vidspec.mock import running
-from vidspec_client import Unsupported, VideoJob
+from vidspec_client import JobFailed, Unsupported, VideoJob, errors
+from vidspec_client.jimeng import Client as OneDialect
 
 from .unified import KINDS
 
@@ -86,6 +87,58 @@ def test_a_client_left_to_itself_survives_both_profiles(
 
             assert done.state == "completed", surface
             assert probe_video(saved.path.read_bytes()).frames > 0, surface
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("name", "profile"), SPEAKERS, ids=lambda value: value)
+def test_a_job_that_fails_is_a_failed_job_in_every_dialect(
+    name: str, profile: Any, kind: str
+) -> None:
+    """Also where the question about it is refused, with a code (no word says it) or with the job as the error's body."""
+    spoken = GATEWAYS[name].profile(profile)
+    with (
+        running(name, profile=profile, scripts={"*": "queued, 40%, failed"}) as mock,
+        KINDS[kind](
+            name, base_url=mock.base_url, secrets=secrets_of(spoken), profile=profile
+        ) as client,
+    ):
+        for surface in client.capabilities.surfaces:
+            if not client.capabilities.can("create", surface):
+                continue
+            picture = {"image": PNG} if surface.startswith("image") else {}
+            job = client.create("A fox", model=model_of(spoken), surface=surface, **picture)
+            seen: list[VideoJob] = []
+
+            with pytest.raises(JobFailed) as failed:
+                client.wait(job, interval=0.01, timeout=20, on_update=seen.append)
+
+            assert failed.value.job.id == job.id
+            assert [j.state for j in seen][-1] == "failed"
+            assert client.retrieve(job).state == "failed"
+            if not spoken.surfaces[surface].words("failed"):
+                assert failed.value.job.error_code in spoken.surfaces[surface].refusals
+                assert "has failed" in (failed.value.job.error_message or "")
+                # A refusal for any other reason stays what it is.
+                mock.fault("status=401 times=1")
+                with pytest.raises(errors.Unauthorized):
+                    client.retrieve(job)
+
+
+def test_a_client_of_one_dialect_waits_for_a_refused_job_alike() -> None:
+    """Waiting ends in the failed job; a single question is answered as the gateway answers it."""
+    model = "jimeng_t2v_v30"
+    with (
+        running("jimeng", scripts={"*": "queued, failed"}) as mock,
+        OneDialect(base_url=mock.base_url, access_key="a", secret_key="s") as client,
+    ):
+        task = client.submit_task(req_key=model, prompt="A fox").data.task_id
+
+        with pytest.raises(JobFailed, match="50412: The job") as failed:
+            client.wait(req_key=model, task_id=task, interval=0.01)
+        with pytest.raises(errors.BadRequest):
+            client.get_result(req_key=model, task_id=task)
+
+    assert failed.value.job.id == task
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])

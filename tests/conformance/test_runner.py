@@ -124,6 +124,21 @@ def test_only_and_skip_choose_by_id_or_its_beginning(contract: Contract) -> None
         _check(contract, Gateway(), only=("nonsense",))
 
 
+@pytest.mark.parametrize("chosen", ["schema-types", "errors-envelope"])
+def test_what_every_reply_is_judged_for_is_judged_by_more_than_one(
+    contract: Contract, chosen: str
+) -> None:
+    """A requirement that no scenario is about is chosen: jobs are made and free questions asked all the same."""
+    gateway = Gateway()
+    run = _check(contract, gateway, only=(chosen,))
+
+    assert run.having("pass") == (chosen,)
+    assert run.footer.counts[chosen] > 10
+    assert 0 < gateway.paid == run.footer.paid
+    free = _check(contract, Gateway(), mode="free", only=(chosen,))
+    assert (free.footer.paid, free.having("pass")) == (0, (chosen,))
+
+
 def test_no_job_is_made_for_questions_that_need_none(contract: Contract) -> None:
     gateway = Gateway()
     run = _check(contract, gateway, only=("auth-", "transport-unknown", "create-required"))

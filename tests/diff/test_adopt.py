@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from vidspec.cli import app
 from vidspec.contract import dialect_names, load_dialect
@@ -233,6 +234,67 @@ def test_lint_says_of_a_settled_draft_what_the_draft_says(
     rules = sorted(re.findall(r"\[([a-z0-9-]+)\]$", said)[0] for said in settled.todo)
     assert sorted(problem.rule for problem in problems) == rules
     assert not {"link-target", "time-bounds"} & {*rules}
+
+
+def drafted(theirs: Path, output: Path) -> Result:
+    arguments = ["adopt", str(theirs), "--dialect", "openai", "--name", "mine", "--output"]
+    return CliRunner().invoke(app, [*arguments, str(output)])
+
+
+def test_a_draft_that_nobody_edited_is_renewed(tmp_path: Path) -> None:
+    """Also where version control changed the line ends; an overlay that is not needed any more goes."""
+    file, out = _plain(tmp_path), tmp_path / "draft"
+    assert drafted(file, out).exit_code == 1
+    assert sorted(path.name for path in out.iterdir()) == ["mine.overlay.yaml", "mine.yaml"]
+    gateway = out / "mine.yaml"
+    gateway.write_bytes(gateway.read_bytes().replace(b"\n", b"\r\n"))
+
+    again = drafted(path_of("openai"), out)
+
+    assert again.exit_code == 0
+    assert [path.name for path in out.iterdir()] == ["mine.yaml"]
+    assert "title: Plain" not in gateway.read_text()
+    assert b"\r" not in gateway.read_bytes()
+    # Written by an earlier version, which had no first line of its own: the same text is nobody's work.
+    gateway.write_text(gateway.read_text().partition("\n")[2])
+    assert drafted(path_of("openai"), out).exit_code == 0
+
+
+@pytest.mark.parametrize("edited", ["mine.yaml", "mine.overlay.yaml"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text + "# asked them: it is so\n",
+        lambda text: text.partition("\n")[2] + "x: 1\n",
+        lambda text: "",
+    ],
+    ids=["one more line", "no first line", "emptied"],
+)
+def test_a_draft_that_somebody_edited_is_left_alone(
+    edited: str, edit: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Neither it nor the file beside it is written, and the command says how to go on."""
+    file, out = _plain(tmp_path), tmp_path / "draft"
+    drafted(file, out)
+    (out / edited).write_text(edit((out / edited).read_text()))
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    result = drafted(path_of("openai"), out)
+
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.exit_code == 2
+    assert f"left alone: {edited} in" in result.exception.message
+    assert "--output" in result.exception.render()
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_folder_in_place_of_a_draft_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "draft" / "mine.yaml").mkdir(parents=True)
+
+    result = drafted(_plain(tmp_path), tmp_path / "draft")
+
+    assert isinstance(result.exception, UsageError)
+    assert [path.name for path in (tmp_path / "draft").iterdir()] == ["mine.yaml"]
 
 
 def test_a_document_of_something_else_gives_no_draft(tmp_path: Path) -> None:

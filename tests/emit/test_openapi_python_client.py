@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import importlib
 import io
+import socket
 import sys
+import threading
 import time
 import typing
 from collections.abc import Iterator
@@ -265,7 +267,47 @@ def test_a_torn_download_leaves_no_file(packages: Path, tmp_path: Path) -> None:
     ):
         module.sync_save(tmp_path / "v.mp4", "video_1", client=client)
 
-    assert [p.name for p in tmp_path.iterdir()] == ["v.mp4.part"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cancelled_download_leaves_no_file(packages: Path, tmp_path: Path) -> None:
+    """Cancelled while bytes still come; what stood under the name before stays."""
+    spoken = OWN.dialects["openai"]
+    content = spoken.by_role("content")
+    assert content is not None
+    module = operation_module(packages, spoken, content)
+    begun, over = threading.Event(), threading.Event()
+    (tmp_path / "v.mp4").write_bytes(b"before")
+
+    def slow(connection: socket.socket, _seen: Any) -> None:
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 9\r\n\r\n"
+        connection.sendall(head + b"mp4")
+        begun.set()
+        over.wait(20)
+
+    def arrives() -> None:
+        assert begun.wait(20)
+        deadline = time.monotonic() + 20
+        while not list(tmp_path.glob("*.part")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    async def main(url: str) -> None:
+        async with client_of(spoken, url) as client:
+            saving = asyncio.create_task(
+                module.asyncio_save(tmp_path / "v.mp4", "video_1", client=client)
+            )
+            await asyncio.to_thread(arrives)
+            saving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await saving
+
+    with serving(default=slow) as server:
+        try:
+            asyncio.run(asyncio.wait_for(main(f"{server.url}/v1"), 60))
+        finally:
+            over.set()
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("v.mp4", b"before")]
 
 
 def test_the_packages_are_strictly_typed(packages: Path, tmp_path: Path) -> None:

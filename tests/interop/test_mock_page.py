@@ -72,7 +72,7 @@ def create(gateway: MockGateway, script: str | None = None, prompt: str = "A red
     reply = httpx2.post(
         f"{gateway.base_url}/videos", json={"model": "sora-2", "prompt": prompt}, headers=headers
     )
-    assert reply.status_code == 200, reply.text
+    assert reply.is_success, reply.text
     return str(reply.json()["id"])
 
 
@@ -122,7 +122,15 @@ def test_job_appears_and_moves_and_plays(chromium: Browser, gateway: MockGateway
     assert chromium.ask(f"{video}.error") is None
 
 
-def test_buttons_do_what_they_say(chromium: Browser, gateway: MockGateway) -> None:
+@pytest.fixture
+def six_states() -> Iterator[MockGateway]:
+    """Play a dialect that has a word for every end."""
+    with running("openrouter", job_seconds=2) as gateway:
+        yield gateway
+
+
+def test_buttons_do_what_they_say(chromium: Browser, six_states: MockGateway) -> None:
+    gateway = six_states
     jobs = {
         deed: create(gateway, "manual")
         for deed in ("advance", "fail", "cancel", "expire", "complete")
@@ -141,6 +149,23 @@ def test_buttons_do_what_they_say(chromium: Browser, gateway: MockGateway) -> No
     }  # fmt: skip
     assert state(gateway, jobs["fail"]) == "failed"
     assert chromium.ask(card(jobs["fail"], ".querySelector('[data-deed=advance]').disabled"))
+
+
+def test_buttons_for_ends_without_a_word_say_so(chromium: Browser, gateway: MockGateway) -> None:
+    job = create(gateway, "manual")
+    go(chromium, f"{gateway.url}/_vidspec/")
+    until(lambda: chromium.ask(card(job, " !== null")))
+    told = "(({disabled, title}) => [disabled, title])"
+    shown = {
+        deed: chromium.ask(f"{told}({card(job, f'.querySelector(`[data-deed={deed}]`)')})")
+        for deed in ("advance", "complete", "fail", "cancel", "expire")
+    }
+
+    why = "These jobs of openai have no word for it."
+    assert shown == {
+        "advance": [False, ""], "complete": [False, ""], "fail": [False, ""],
+        "cancel": [True, why], "expire": [True, why],
+    }  # fmt: skip
 
 
 def test_clock_scripts_and_faults(chromium: Browser, gateway: MockGateway) -> None:

@@ -32,6 +32,7 @@ from vidspec.mock import (
     running,
     speakers,
 )
+from vidspec.mock.control.deeds import ENDS
 from vidspec.mock.describe import describe
 from vidspec.mock.stubs import emitted_stubs
 from vidspec.source import pointer_get
@@ -194,6 +195,52 @@ def test_a_failed_job_is_told(player: Player, clock: ManualClock) -> None:
             )
         else:
             assert reply.status_code == retrieve.causes["moderation"].status
+
+
+@pytest.mark.parametrize(("deed", "end"), ENDS.items())
+def test_a_job_comes_to_no_end_that_the_dialect_cannot_say(
+    player: Player, deed: str, end: str
+) -> None:
+    """From Python, over the API, and by a script: refused, with the words that there are; all others are shown."""
+    deeds, api = player.gateway.app.deeds, f"{player.gateway.url}/_vidspec/jobs"
+    for operation in creates(player.dialect):
+        surface = player.surface(operation)
+        retrieve = beside(player, operation, "retrieve")
+        assert retrieve is not None
+        shown = made(player, operation)
+        (token,) = (job["token"] for job in deeds.jobs(1))
+        sayable = {*surface.states.values(), "failed"}
+        assert (deed in deeds.jobs(1)[0]["ends"]) == (end in sayable)
+        if end in sayable:
+            assert player.http.post(api, json={"id": token, "do": deed}).json()["state"] == end
+            reply = player.retrieve(retrieve, shown.id)
+            if surface.words(end):
+                assert player.read(retrieve, reply).state == end
+            else:
+                assert reply.status_code == retrieve.causes["moderation"].status
+            continue
+        for said in ({"do": deed}, {"do": "script", "script": f"queued, {end}"}):
+            reply = player.http.post(api, json={"id": token, **said})
+            assert reply.status_code == 400
+            assert f"no word for {end!r}" in reply.json()["error"]
+            assert all(word in reply.json()["error"] for word in ("completed", "failed"))
+        with pytest.raises(UsageError, match=f"no word for {end!r}"):
+            deeds.do(deeds.job(token), deed)
+        assert deeds.jobs(1)[0]["state"] == "queued"
+
+
+def test_an_expired_job_has_no_video(player: Player, clock: ManualClock) -> None:
+    """Where a job can expire, what it made is gone with it."""
+    for operation in creates(player.dialect):
+        if not player.surface(operation).words("expired"):
+            continue
+        made(player, operation)
+        (job,) = player.gateway.app.deeds.jobs(1)
+        clock.advance(11)
+        video = player.gateway.url + player.gateway.app.deeds.jobs(1)[0]["video"]
+        assert player.http.get(video).status_code == 200
+        player.gateway.expire(job["token"])
+        assert player.http.get(video).status_code in {404, 410}
 
 
 def test_what_an_unfinished_job_refuses(player: Player) -> None:

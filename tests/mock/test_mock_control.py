@@ -43,7 +43,7 @@ def shown(talk: Talk, what: str) -> Any:
 
 
 def test_jobs_are_seen_and_moved(talk: Talk) -> None:
-    """Advanced step by step, failed with a reason, completed, expired, scripted: as any client then sees."""
+    """Advanced step by step, failed with a reason, completed, scripted: as any client then sees."""
     ids = [str(talk.create().id) for _ in range(4)]
     assert [job["id"] for job in shown(talk, "jobs")] == ids[::-1]
     assert told(talk, "jobs", id=ids[0], do="advance")["state"] == "in_progress"
@@ -53,8 +53,6 @@ def test_jobs_are_seen_and_moved(talk: Talk) -> None:
     assert (failed["status"], failed["error"]["code"]) == ("failed", "moderation_blocked")
     video = told(talk, "jobs", id=ids[2], do="complete")["video"]
     assert talk.http.get(talk.gateway.url + video).content[4:8] == b"ftyp"
-    assert told(talk, "jobs", id=ids[2], do="expire")["state"] == "expired"
-    assert talk.http.get(talk.gateway.url + video).status_code == 404
     told(talk, "jobs", id=ids[3], do="script", script="polls 1")
     assert [talk.retrieve(ids[3]).state for _ in range(2)] == ["queued", "completed"]
 
@@ -237,8 +235,6 @@ def test_python_moves_jobs_too(talk: Talk, gateway: MockGateway) -> None:
     gateway.advance(ids[1])
     gateway.complete(ids[2])
     assert [talk.retrieve(i).state for i in ids] == ["failed", "in_progress", "completed"]
-    gateway.expire(ids[2])
-    assert shown(talk, "jobs")[0]["state"] == "expired"
     with pytest.raises(UsageError, match="there is no job"):
         gateway.fail("none")
     with pytest.raises(UsageError, match="come to its end"):

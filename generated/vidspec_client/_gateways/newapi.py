@@ -72,6 +72,7 @@ OBSERVED = DialectInfo(
                 "expired": "expired",
                 "not_found": "expired",
             },
+            refusals={"task_failed": "failed"},
             results=(ResultInfo(kind="url", pointer="/video_url"),),
             poll=PollInfo(interval_seconds=5, unit="s"),
         ),
@@ -919,7 +920,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="a62ed53f03de27332e5007d8ec6713a4cccbd299e12c9cc46f66dd29a2631653",
+    digest="1950b16cb47bf7c884c759bf6bd76fa624823c9f44141b6e8858ebe21150f260",
 )
 
 GATEWAY = GatewayInfo(

@@ -85,6 +85,8 @@ class SurfaceInfo:
     states: Mapping[str, State | None]
     results: tuple[ResultInfo, ...]
     poll: PollInfo
+    #: Code of a refusal → the end of the job that was asked for, where no status word says it.
+    refusals: Mapping[str, State] = field(default_factory=dict[str, State])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from typing import Any, TypeAlias
 from .capabilities import Capabilities, capabilities_of
 from .client import Core
 from .downloads import Saved, save
+from .errors import ApiError
 from .interpreter import Interpreter, JobCall, Wishes
 from .jobs import VideoJob
 from .many import Outcome, Waits, settled
 from .paging import Walk
 from .pointers import is_object
 from .readings import read_items, read_many
+from .refusals import ended_by
 from .replies import parse, refused_in_body
 from .requests import Request
 from .sink import Progress
@@ -92,8 +94,15 @@ class Plans(Core):
         return self._interpreter.create(said, surface=surface, extra_body=extra, encoding=encoding)
 
     def _ask(self, call: JobCall, deadline: Deadline | None = None) -> Plan[VideoJob]:
-        exchange = yield from fetch(self._context, call.request, deadline=deadline)
-        return call.read(exchange)
+        return (yield from self._look(call, deadline)).job
+
+    def _look(self, call: JobCall, deadline: Deadline | None) -> Plan[Snapshot[None]]:
+        try:
+            exchange = yield from fetch(self._context, call.request, deadline=deadline)
+            return Snapshot(None, call.read(exchange), exchange.headers)
+        except ApiError as error:
+            ended = ended_by(error, call.surface, call.readings[0].operation, call.job_id)
+            return Snapshot(None, replace(ended, model=ended.model or call.model), error.headers)
 
     def _waits_for(
         self, jobs: Iterable[VideoJob | str], surface: str | None, model: str | None
@@ -107,8 +116,7 @@ class Plans(Core):
 
     def _wait_for(self, call: JobCall, options: WaitOptions) -> Plan[VideoJob]:
         def poll(clock: Deadline) -> Plan[Snapshot[None]]:
-            exchange = yield from fetch(self._context, call.request, deadline=clock)
-            return Snapshot(None, call.read(exchange), exchange.headers)
+            return (yield from self._look(call, clock))
 
         snapshot = yield from wait(poll, call.surface.poll, options, call.job_id)
         return snapshot.job

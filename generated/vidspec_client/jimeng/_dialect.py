@@ -52,6 +52,13 @@ DIALECT = DialectInfo(
                 "expired": "expired",
                 "not_found": "expired",
             },
+            refusals={
+                "50411": "failed",
+                "50412": "failed",
+                "50413": "failed",
+                "50511": "failed",
+                "50512": "failed",
+            },
             results=(ResultInfo(kind="url", pointer="/video_url"),),
             poll=PollInfo(interval_seconds=5, unit="s"),
         )
@@ -200,7 +207,7 @@ DIALECT = DialectInfo(
     default_surface="video",
     request_id_pointer="/request_id",
     error_shape=ErrorShapeInfo(message="/message", code="/code"),
-    digest="3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861",
+    digest="ac1ed83b6a72066d23ef3aa8c08df20d8bd5a3cf63ce54f0273d7ad3dfc6c438",
 )
 
 OPERATIONS = DIALECT.operations

@@ -138,6 +138,7 @@ DIALECT = DialectInfo(
                 "expired": "expired",
                 "not_found": "expired",
             },
+            refusals={"task_failed": "failed"},
             results=(ResultInfo(kind="url", pointer="/video_url"),),
             poll=PollInfo(interval_seconds=5, unit="s"),
         ),
@@ -830,7 +831,7 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42",
+    digest="58d53d505b2b0e2d5537f7b243db87cae5f98f1ea2ef11565dd356a4d7b2bf36",
 )
 
 OPERATIONS = DIALECT.operations

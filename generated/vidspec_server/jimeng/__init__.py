@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861"
+DIGEST = "ac1ed83b6a72066d23ef3aa8c08df20d8bd5a3cf63ce54f0273d7ad3dfc6c438"

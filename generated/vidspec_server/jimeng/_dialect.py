@@ -197,5 +197,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="3f14fc753ebef514920f6a0c9837bcf2bcebaf11125929d96ffc1c01b7346861",
+    digest="ac1ed83b6a72066d23ef3aa8c08df20d8bd5a3cf63ce54f0273d7ad3dfc6c438",
 )

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42"
+DIGEST = "58d53d505b2b0e2d5537f7b243db87cae5f98f1ea2ef11565dd356a4d7b2bf36"

@@ -533,5 +533,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42",
+    digest="58d53d505b2b0e2d5537f7b243db87cae5f98f1ea2ef11565dd356a4d7b2bf36",
 )

@@ -30,7 +30,7 @@ def adopt(
     """Hold a gateway's own document against a dialect, without a call (exit 1 if they differ for clients)."""
     from vidspec.contract import dialect_names
     from vidspec.diff import adopt as hold
-    from vidspec.diff import open_side, render, settle
+    from vidspec.diff import open_side, render, renew_draft, settle
     from vidspec.resources import spec_root
 
     base = spec or spec_root()
@@ -51,12 +51,8 @@ def adopt(
     typer.echo(f"{found.summary()}\n\n{render(found.diff, 'text', side='client')}")
     if output is not None:
         found = settle(found, base)
-        output.mkdir(parents=True, exist_ok=True)
-        for file, text in found.files().items():
-            partial = output / f"{file}.part"
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(output / file)
-            typer.echo(f"wrote {output / file}")
+        for file in renew_draft(found.files(), output, found.file_names):
+            typer.echo(f"wrote {file}")
         if found.todo:
             left = len(found.todo)
             things = "thing is" if left == 1 else "things are"

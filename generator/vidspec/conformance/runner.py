@@ -153,6 +153,9 @@ def _wanted(session: Session) -> list[Scenario]:
     about_jobs = any(
         id_ not in by_free and "create" in rule.needs for id_, rule in session.active.items()
     )
+    if not ALWAYS.isdisjoint(session.active):
+        # Every reply is judged for it, and one reply says little.
+        wanted |= _POOL | {s.name for s in registered() if s.free}
     if about_jobs or any(not s.free for s in registered() if s.name in wanted):
         wanted |= _POOL
     return [s for s in registered() if s.name in wanted]

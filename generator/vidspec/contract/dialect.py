@@ -102,6 +102,7 @@ def _surface(name: str, said: Mapping[str, Any], count: int) -> Surface:
         results=tuple(Result(r["kind"], r.get("pointer")) for r in said["results"]),
         poll=Poll(poll["interval_seconds"], poll.get("header"), poll.get("unit", "s")),
         retention_seconds=said.get("retention_seconds"),
+        refusals={str(code): state for code, state in said.get("refusals", {}).items()},
     )
 
 

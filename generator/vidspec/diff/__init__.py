@@ -6,6 +6,7 @@ from vidspec.diff.finding import KINDS, Diff, Finding
 from vidspec.diff.kinds import Kind, Severity
 from vidspec.diff.opening import Side, open_side
 from vidspec.diff.render import FORMATS, render
+from vidspec.diff.renew import renew_draft
 from vidspec.diff.settle import settle
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "compare",
     "open_side",
     "render",
+    "renew_draft",
     "settle",
 ]

@@ -62,6 +62,11 @@ class Adoption:
         overlay = todo + _yaml(self.overlay)
         return {f"{name}.yaml": _yaml(self.gateway), f"{name}.overlay.yaml": overlay}
 
+    @property
+    def file_names(self) -> frozenset[str]:
+        """The names of the files that a draft for this gateway can have."""
+        return frozenset(f"{self.gateway['name']}{end}" for end in (".yaml", ".overlay.yaml"))
+
     def summary(self) -> str:
         """Return which operations were found, lack, or are more."""
         lines = [

@@ -218,6 +218,14 @@ def _compare_surface(say: _Say, old: Node, new: Node) -> None:
         new.get("states"),
         change="status-word-changed",
     )
+    _compare_map(
+        say,
+        "status-word",
+        "the code of a refusal",
+        old.get("refusals"),
+        new.get("refusals"),
+        change="status-word-changed",
+    )
     _compare_job(say, old, new)
     first, second = _results(old), _results(new)
     for name, node in first.items():

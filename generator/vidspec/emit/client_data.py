@@ -87,6 +87,7 @@ def _surface(surface: Surface) -> Code:
         name=surface.name,
         job=_table({name: _job_field(field) for name, field in surface.job.items()}),
         states=surface.states,
+        refusals=surface.refusals,
         results=_items(
             [_construct("ResultInfo", kind=r.kind, pointer=r.pointer) for r in surface.results]
         ),

@@ -100,6 +100,9 @@ def _surface(
         for word, state in surface.states.items()
     ]
     yield _table(("Status word", "State", "Final"), words)
+    for state in dict.fromkeys(surface.refusals.values()):
+        codes = [_code(code) for code, meaning in surface.refusals.items() if meaning == state]
+        yield f"A question about a job that has {state} is refused, with the code {' or '.join(codes)}."
     places = [(f.name, _code(f.pointer), _unit(f)) for f in surface.job.values()]
     yield _table(("Of the job", "Where in it", "Unit or values"), places)
     results = [f"{r.kind}{f' at {_code(r.pointer)}' if r.pointer else ''}" for r in surface.results]

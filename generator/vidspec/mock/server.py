@@ -76,7 +76,7 @@ class MockGateway:
         *,
         space: str | None = None,
     ) -> None:
-        """Let a job fail. Raises UsageError if there is no such job, or it has ended otherwise."""
+        """Let a job fail. Raises UsageError if there is no such job, it has ended otherwise, or has no word for it."""
         job = self.app.deeds.job(job_id, space)
         self.app.deeds.do(job, "fail", code=code, message=message)
 

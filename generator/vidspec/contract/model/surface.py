@@ -47,6 +47,8 @@ class Surface:
     results: tuple[Result, ...]
     poll: Poll
     retention_seconds: int | None
+    #: Code of a refusal → the state of the job that was asked for, where no status word says it.
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, state: str) -> tuple[str, ...]:
         """Return the status words that mean ``state``, in the document's order."""

@@ -3,11 +3,13 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from vidspec.contract.model import Surface
 from vidspec.errors import UsageError
 from vidspec.mock.course import ending, steps_of
 from vidspec.mock.holdings import Snapshot
 from vidspec.mock.job import Job
 from vidspec.mock.journal import Entry
+from vidspec.mock.outcome import unsayable, words_of
 from vidspec.mock.stage import Stage
 
 #: Deed → the last step of a script that it means; None: it goes another way.
@@ -51,7 +53,8 @@ class Deeds:
     ) -> None:
         """Move a job: ``advance`` by a step, give it a ``script``, or end it in one of the ENDS.
 
-        Raises UsageError for a deed that there is none of, or that cannot be done to a job in its state.
+        Raises UsageError for a deed that there is none of, that cannot be done to a job in its state, or after
+        which the job would be in a state that its dialect has no word for.
         """
         now = self._app.options.clock.monotonic()
         if deed == "advance":
@@ -60,16 +63,35 @@ class Deeds:
                 raise UsageError(text)
         elif deed == "script":
             steps_of(script or "")
+            self._hold_sayable(script or "", job)
             job.follow(script, now)
         elif deed in ENDS:
             if (code or message) and deed != "fail":
                 text = "only a failure has a reason"
                 raise UsageError(text)
-            job.end(ending(ENDS[deed], code, message), now)
+            how = ending(ENDS[deed], code, message)
+            self._hold_sayable(how, job)
+            job.end(how, now)
         else:
             text = f"no such deed: {deed!r} (there are: advance, script, {', '.join(ENDS)})"
             raise UsageError(text)
         self._app.store.changed(job)
+
+    def _surface(self, job: Job) -> Surface | None:
+        """Return whose words a job has, None if a kept one is of a dialect that is not played now."""
+        service = self._app.services.get(job.dialect)
+        return None if service is None else service.desk.dialect.surfaces[job.surface]
+
+    def _hold_sayable(self, script: str, job: Job) -> None:
+        surface = self._surface(job)
+        unknown = None if surface is None else unsayable(script, surface)
+        if surface is not None and unknown is not None:
+            text = f"these jobs of {job.dialect} have no word for {unknown!r}"
+            raise UsageError(text, hint=f"They have words for: {', '.join(words_of([surface]))}.")
+
+    def _ends(self, job: Job) -> list[str]:
+        surface = self._surface(job)
+        return [d for d, s in ENDS.items() if surface is None or unsayable(s, surface) is None]
 
     def take_snapshot(self) -> int:
         """Remember what there is now; return its number. The oldest of many is forgotten."""
@@ -110,6 +132,7 @@ class Deeds:
             "surface": job.surface,
             "space": job.space,
             "state": state,
+            "ends": self._ends(job),
             "progress": job.progress(now),
             "created_at": job.created_at,
             "ended_at": job.ended_at(now),

@@ -65,6 +65,12 @@ function show(parts, job) {
   ].filter(Boolean).join(" · "));
   for (const deed of ["advance", "complete", "fail", "cancel"]) parts.told[deed].disabled = OVER.has(job.state);
   parts.told.expire.disabled = OVER.has(job.state) && job.state !== "completed";
+  for (const deed of ["complete", "fail", "cancel", "expire"]) {
+    const button = parts.told[deed];
+    const sayable = job.ends.includes(deed);
+    button.title = sayable ? "" : `These jobs of ${job.dialect} have no word for it.`;
+    if (!sayable) button.disabled = true;
+  }
   if (job.video && !parts.video) {
     parts.video = make("video");
     Object.assign(parts.video, { controls: true, preload: "none", src: job.video });

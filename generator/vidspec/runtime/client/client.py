@@ -7,17 +7,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Self, Unpack
+from typing import Any, Self, Unpack, cast
 
 import httpx2
 
 from .dialect import DialectInfo, OperationInfo, SurfaceInfo
 from .downloads import Source
-from .errors import DecodingError, Exchange
+from .errors import ApiError, DecodingError, Exchange
 from .jobs import VideoJob, read_job
 from .loading import is_model
 from .many import Outcome, Waits, in_place, run_many, run_many_async, settled
 from .paging import Walk
+from .refusals import ended_by
 from .replies import Replies, T, parse
 from .requests import Request
 from .results import AsyncDownload, Download
@@ -73,7 +74,12 @@ class Core:
         self, operation: OperationInfo, request: Request, replies: Replies[T], job_id: str | None
     ) -> Poll[T]:
         def poll(clock: Deadline) -> Plan[Snapshot[T]]:
-            reply, exchange = yield from call(self._context, request, replies, clock)
+            try:
+                reply, exchange = yield from call(self._context, request, replies, clock)
+            except ApiError as error:
+                ended = ended_by(error, self._surface(operation), operation, job_id)
+                # No reply of that type came, and none is given: waiting ends in an error.
+                return Snapshot(cast("T", None), ended, error.headers)
             try:
                 job = self._job(operation, parse(exchange.body), job_id)
             except LookupError as error:
