@@ -919,7 +919,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="a62ed53f03de27332e5007d8ec6713a4cccbd299e12c9cc46f66dd29a2631653",
+    digest="4b6717c7dfe5c0a5c45e2b439f9e8a3290dd1e48ec0615b03ff030b5ac9930bd",
 )
 
 GATEWAY = GatewayInfo(

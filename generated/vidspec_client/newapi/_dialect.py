@@ -830,7 +830,7 @@ DIALECT = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42",
+    digest="c99dee970106106a7f3d992ebba9811fb97e0da8deb32b7f701a9988e17f5221",
 )
 
 OPERATIONS = DIALECT.operations

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42"
+DIGEST = "c99dee970106106a7f3d992ebba9811fb97e0da8deb32b7f701a9988e17f5221"

@@ -533,5 +533,5 @@ DIALECT = DialectInfo(
     causes=_CAUSES,
     operations=_OPERATIONS,
     request_id_headers=(),
-    digest="b54cfbeeef3b3bee727d088a506865030f1ba53664c5f8347acf37db7fa8cd42",
+    digest="c99dee970106106a7f3d992ebba9811fb97e0da8deb32b7f701a9988e17f5221",
 )
