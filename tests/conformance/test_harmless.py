@@ -6,6 +6,7 @@ import pytest
 
 from conformance.gateway import KEY, serving
 from conformance.harmless import REPLIES, Away, Harmless, StoreHouse, Without
+from conformance.layers import Changed
 from conformance.stub_openai import Studio
 from vidspec.conformance import Options, Run, Target, Verdict, check
 from vidspec.contract import Contract, dialect_names, load_contract
@@ -97,3 +98,19 @@ def test_a_route_that_nobody_publishes_may_be_missing() -> None:
     assert run.having(*_BAD) == ()
     missing = {o.reason for o in run.outcomes if o.requirement.startswith("remix-")}
     assert missing == {"the gateway has no path /v1/videos/{video_id}/remix"}
+
+
+def test_a_surface_that_was_named_is_all_that_is_asked() -> None:
+    contract = load_contract(dialects=["newapi"])
+    mock = build_app(contract, ["newapi"], MockOptions(job_seconds=0.5))
+    asked: set[str] = set()
+    seen = Changed(mock, lambda reply: asked.add(reply.asked))
+    run = _check(
+        contract, seen, mock.base_paths["newapi"], "newapi", mode="standard", surface="generations"
+    )
+
+    assert run.having(*_BAD) == ()
+    assert "schema-generated-requests" in run.having("pass")
+    creates = {one for one in asked if one.startswith("POST ")}
+    assert creates == {"POST /v1/video/generations"}
+    assert not any(one.startswith("GET /v1/tasks/") for one in asked)
