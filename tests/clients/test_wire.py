@@ -35,11 +35,18 @@ SPOKEN = {
     "kling-api (npm)": "kling",
     "volcengine (PyPI) VisualService": "jimeng",
     "@volcengine/openapi (npm) Service": "jimeng",
+    "jimeng-ai-mcp (PyPI)": "jimeng",
+    # Recipes: public programs without a package; the version is the one of what sends for them.
+    "fetch (Node), a Kling recipe": "kling",
+    "requests (Python), a Kling recipe": "kling",
+    "requests (Python), a New API recipe": "newapi",
+    "net/http (Go), an OpenRouter recipe": "openrouter",
 }
 #: Requests that the API itself refuses: probes and mistakes of the captured client.
 REFUSED = {
     ("2.8.0", "/v1/videos", "seconds is an integer"): 400,
     ("2.8.0", "/v1/videos/a/b%2Fc==", "the SDK sends a raw slash"): 404,
+    ("2.34.2", "/v1/videos/text2video", "the duration is an integer"): 400,
     ("1.109.1", "/v1/videos", "no prompt"): 400,
     ("1.109.1", "/v1/videos", "five seconds"): 400,
     ("1.109.1", "/v1/videos", "size 1x1"): 400,
@@ -59,6 +66,7 @@ def refusal(row: dict[str, Any]) -> int | None:
     fields |= body.get("json") or {}
     reasons = {
         "seconds is an integer": isinstance(fields.get("seconds"), int),
+        "the duration is an integer": isinstance(fields.get("duration"), int),
         "the SDK sends a raw slash": "/a/b" in row["path"],
         "no prompt": bool(fields) and "prompt" not in fields and row["path"] == "/v1/videos",
         "five seconds": fields.get("seconds") == "5",

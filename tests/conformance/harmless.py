@@ -133,3 +133,60 @@ class Harmless:
         for name, change in REPLIES.items():
             if name in self.habits:
                 change(reply)
+
+
+@dataclass
+class Away:
+    """A gateway whose finished films lie at ``store``, the origin of a StoreHouse."""
+
+    app: ASGIApp
+    store: str = ""
+    moved: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Changed(self.app, self._send_away)(scope, receive, send)
+
+    def _send_away(self, reply: Whole) -> None:
+        path = reply.scope["path"]
+        if path.endswith("/content") and reply.status in {200, 206, 304}:
+            self.moved += 1
+            reply.status = 302
+            reply.put(b"")
+            query = reply.scope["query_string"].decode()
+            reply.headers = [(b"location", f"{self.store}{path}?{query}".encode())]
+
+
+@dataclass
+class StoreHouse:
+    """Hands out the films of a gateway to whoever has their address; like S3, it wants no other credentials."""
+
+    app: ASGIApp
+    authorization: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            carried = b"authorization" in dict(scope["headers"])
+            key = (b"authorization", b"twice" if carried else self.authorization.encode())
+            headers = [h for h in scope["headers"] if h[0] != b"authorization"]
+            scope = {**scope, "headers": [*headers, key]}
+        await self.app(scope, receive, send)
+
+
+@dataclass
+class Without:
+    """A gateway that has no path that ends in ``path``: it says so in the dialect's own shape."""
+
+    app: ASGIApp
+    path: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Changed(self.app, self._deny)(scope, receive, send)
+
+    def _deny(self, reply: Whole) -> None:
+        lost = reply.asked.endswith(self.path) or "no-such-path" in reply.asked
+        if lost and reply.status != 401:
+            message = f"Invalid URL ({reply.asked})"
+            error = {"message": message, "type": "invalid_request_error", "param": "", "code": ""}
+            reply.status = 404
+            reply.headers = [(b"content-type", b"application/json")]
+            reply.put(json.dumps({"error": error}).encode())

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.gateway import KEY, serving
-from conformance.harmless import REPLIES, Harmless
+from conformance.harmless import REPLIES, Away, Harmless, StoreHouse, Without
+from conformance.layers import Changed
 from conformance.stub_openai import Studio
 from vidspec.conformance import Options, Run, Target, Verdict, check
 from vidspec.contract import Contract, dialect_names, load_contract
@@ -72,3 +73,44 @@ def test_habits_are_no_failure_in_any_dialect(dialect: str) -> None:
     assert run.having(*_BAD) == ()
     assert run.exit_code == 0
     assert run.footer.paid == mock.store.paid_calls <= 3
+
+
+@pytest.mark.parametrize("dialect", ["openai", "openrouter", "newapi"])
+def test_a_film_in_a_store_of_its_own_is_no_failure(dialect: str) -> None:
+    contract = load_contract(dialects=[dialect])
+    mock = build_app(contract, [dialect], MockOptions(job_seconds=0.5))
+    away = Away(mock)
+    with serving(StoreHouse(mock, f"Bearer {KEY}")) as away.store:
+        run = _check(contract, away, mock.base_paths[dialect], dialect, mode="standard")
+
+    assert run.having(*_BAD) == ()
+    # Pieces, and the headers alone, are asked of the store as they are asked of the gateway.
+    assert {"content-range", "content-head"} <= set(run.having("pass"))
+    assert away.moved
+
+
+def test_a_route_that_nobody_publishes_may_be_missing() -> None:
+    contract = load_contract(dialects=["newapi"])
+    mock = build_app(contract, ["newapi"], MockOptions(job_seconds=0.5))
+    path = mock.base_paths["newapi"]
+    run = _check(contract, Without(mock, "/remix"), path, "newapi", mode="standard")
+
+    assert run.having(*_BAD) == ()
+    missing = {o.reason for o in run.outcomes if o.requirement.startswith("remix-")}
+    assert missing == {"the gateway has no path /v1/videos/{video_id}/remix"}
+
+
+def test_a_surface_that_was_named_is_all_that_is_asked() -> None:
+    contract = load_contract(dialects=["newapi"])
+    mock = build_app(contract, ["newapi"], MockOptions(job_seconds=0.5))
+    asked: set[str] = set()
+    seen = Changed(mock, lambda reply: asked.add(reply.asked))
+    run = _check(
+        contract, seen, mock.base_paths["newapi"], "newapi", mode="standard", surface="generations"
+    )
+
+    assert run.having(*_BAD) == ()
+    assert "schema-generated-requests" in run.having("pass")
+    creates = {one for one in asked if one.startswith("POST ")}
+    assert creates == {"POST /v1/video/generations"}
+    assert not any(one.startswith("GET /v1/tasks/") for one in asked)

@@ -236,3 +236,31 @@ def test_whatever_a_job_holds_is_weighed() -> None:
     assert weight({"prompt": "x" * MIB}) > MIB
     assert weight({"metadata": {"a": [{"b": "x" * MIB}]}}) > MIB
     assert weight({"metadata": {str(n): n for n in range(10_000)}}) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("dialect", "path", "body", "named"),
+    [
+        ("kling", "/v1/videos/text2video", {"prompt": "x", "duration": 10}, "duration: 10 "),
+        (
+            "kling", "/v1/videos/text2video",
+            {"prompt": "x", "camera_control": {"type": "simple", "config": {"pan": 50}}},
+            "camera_control.config.pan: 50 ",
+        ),
+        ("jimeng", "/?Action=CVSync2AsyncSubmitTask&Version=2022-08-31",
+         {"req_key": "jimeng_t2v_v30", "frames": 120}, "frames: 120 "),
+        ("openrouter", "/api/v1/videos", {"prompt": "x"}, '"model" is '),
+        # OpenAI has a place for the field's name.
+        ("openai", "/v1/videos", {"prompt": "x", "seconds": 4}, "4 is "),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_field(
+    dialect: str, path: str, body: dict[str, object], named: str
+) -> None:
+    with running(dialect, job_seconds=0) as one:
+        reply = httpx2.post(one.url + path, headers=KEY, json=body)
+
+    said = reply.json().get("error", reply.json())
+    assert reply.status_code == 400
+    assert said["message"].startswith(named)
+    assert said.get("param", "seconds") == "seconds"

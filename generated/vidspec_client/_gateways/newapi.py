@@ -920,7 +920,7 @@ OBSERVED = DialectInfo(
     error_shape=ErrorShapeInfo(
         message="/error/message", code="/error/code", type="/error/type", param="/error/param"
     ),
-    digest="1950b16cb47bf7c884c759bf6bd76fa624823c9f44141b6e8858ebe21150f260",
+    digest="04cbe484bfc55b4dfca0b074076ec06ec7ebada270f155efb4ebed3284b59e1c",
 )
 
 GATEWAY = GatewayInfo(

@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 #: SHA-256 (hex) of the specification this was emitted from.
-DIGEST = "58d53d505b2b0e2d5537f7b243db87cae5f98f1ea2ef11565dd356a4d7b2bf36"
+DIGEST = "42edd97498bf7e345265ec373afa842a3b981b7e82ba911805ac264e4e8fda25"

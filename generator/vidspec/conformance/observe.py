@@ -66,11 +66,17 @@ class Observer:
         self.judge("errors-no-server-error", not broken, "a status below 500", str(status), reply)
         if operation is None or broken or reply.method != operation.method.upper():
             return
+        redirected = 300 <= status < 400 and "location" in reply.headers
+        if redirected and reply.method in {"GET", "HEAD"}:
+            # Clients go where it leads; what lies there is the answer.
+            return
         if not status_judged:
             known = operation.reply(status) is not None
             documented = ", ".join(r.status for r in operation.replies)
             self.judge("schema-status-documented", known, documented, str(status), reply)
         self._charset(reply)
+        if redirected:
+            return
         if not reply.accepted:
             self._failure(operation, reply)
         elif not binary(operation):

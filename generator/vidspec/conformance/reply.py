@@ -109,13 +109,14 @@ class Reply:
         return tuple(dict.fromkeys([*places, *([] if common is None else [common])]))
 
     def said(self) -> str:
-        """Return the status, with the error's message where there is one."""
+        """Return the status, what the envelope says where that is no success, and the error's message if there is one."""
         message = self.error("message")
-        return (
-            f"{self.status} ({message})"
-            if isinstance(message, str) and message
-            else str(self.status)
-        )
+        told = f" ({message})" if isinstance(message, str) and message else ""
+        envelope = self.operation.envelope if self.operation else self.dialect.envelope
+        if 200 <= self.status < 300 and envelope is not None and not self.accepted:
+            value = json.dumps(pointer_get(self.json, envelope.pointer, None))
+            told = f" with {value} at {envelope.pointer}, not {json.dumps(envelope.equals)}{told}"
+        return f"{self.status}{told}"
 
 
 class Verdicts(Protocol):

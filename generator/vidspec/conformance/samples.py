@@ -37,8 +37,8 @@ def job_body(
             if value is not None:
                 made[part.name] = value
                 wanted[meaning] = canonical_value(part.canonical, value)
-        elif meaning == "model" and model is not None:
-            made[part.name] = wanted[meaning] = model
+        elif meaning == "model" and (named := model or made.get(part.name)):
+            made[part.name] = wanted[meaning] = named
         elif meaning == "prompt":
             text = prompt or made.get(part.name) or "A calm lake at dawn, slow pan."
             made[part.name] = wanted[meaning] = text

@@ -88,7 +88,7 @@ class Wire:
         started = time.perf_counter()
         refusal = ""
         try:
-            response = self._follow(made, {**sent, PASS_HEADER: self.gate.token})
+            response = self._follow(made, sent)
             refusal = response.headers.get(GATE_HEADER, "")
         except httpx2.HTTPError as error:
             refusal = f"{type(error).__name__}: {error}"
@@ -128,14 +128,20 @@ class Wire:
         said = replace(said, headers=tuple(headers.items()))
         return self._reply(operation, url, said, said.seconds, job_id_in(operation, said.path))
 
-    def _follow(self, made: Draft, headers: Mapping[str, str]) -> httpx2.Response:
+    def _follow(self, made: Draft, sent: Mapping[str, str]) -> httpx2.Response:
         response = self.client.request(
-            made.method, self.base + made.path, headers=dict(headers), content=made.body or None
+            made.method,
+            self.base + made.path,
+            headers={**sent, PASS_HEADER: self.gate.token},
+            content=made.body or None,
         )
         onward = response.headers.get("location", "")
-        if response.is_redirect and made.method == "GET" and urlsplit(onward).netloc:
-            # A result on another host gets no credentials; redirects at home are the gate's.
-            return self.client.get(urljoin(self.target.url, onward), follow_redirects=True)
+        if response.is_redirect and made.method in {"GET", "HEAD"} and urlsplit(onward).netloc:
+            # A result on another host gets no credentials, but is asked for the same piece of it;
+            # redirects at home are the gate's.
+            there = urljoin(self.target.url, onward)
+            headers = {name: value for name, value in sent.items() if name != self.keyring.header}
+            return self.client.request(made.method, there, headers=headers, follow_redirects=True)
         return response
 
     def _login(self, login: Login) -> dict[str, str]:

@@ -113,6 +113,7 @@ def _operation(
         deprecated=bool(said.get("deprecated", False)),
         tags=tuple(said.get("tags", ())),
         paid=bool(extension.get("paid", False)),
+        optional=bool(extension.get("optional", False)),
         parameters=parameters,
         bodies=bodies,
         replies=replies,

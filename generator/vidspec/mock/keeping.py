@@ -54,13 +54,7 @@ class SqliteKeeper:
         """Open or make the file; raise UsageError if it is none of ours, or another mock has it."""
         self._path = path
         try:
-            self._file = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=1
-            )
-            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = FULL")
-            self._file.execute(_SCHEMA)
+            self._file = _opened(path)
         except sqlite3.Error as error:
             message = f"cannot keep jobs in {path}: {error}"
             raise UsageError(message) from error
@@ -153,6 +147,19 @@ class SqliteKeeper:
             self._file.execute("ROLLBACK")
             raise
         self._file.execute("COMMIT")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
+    try:
+        file.execute("PRAGMA locking_mode = EXCLUSIVE")
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = FULL")
+        file.execute(_SCHEMA)
+    except sqlite3.Error:
+        file.close()
+        raise
+    return file
 
 
 def freeze(value: Any) -> Any:

@@ -88,7 +88,13 @@ def _generate(session: Session, seed: int, jobs: list[str], lives: Lives | None)
 def _prepare(session: Session, folder: Path, jobs: list[str], seed: int) -> None:
     options = session.options
     settings = Settings(
-        session.dialect, options.mode, seed, session.target.timeout, jobs, "hooks.py"
+        session.dialect,
+        options.mode,
+        seed,
+        session.target.timeout,
+        jobs,
+        "hooks.py",
+        options.surface,
     )
     (folder / "schemathesis.toml").write_text(settings.toml(), encoding="utf-8")
     document = (

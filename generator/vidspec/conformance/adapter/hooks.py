@@ -21,7 +21,7 @@ def filter_failure(
     if response is None:
         return True
     names = {name.lower() for name in response.headers}
-    if _SETTINGS["gate_header"] in names:
+    if _SETTINGS["gate_header"] in names or _leads_away(case, response):
         return False
     multipart = "multipart" in str(getattr(case, "media_type", "") or "")
     if multipart and getattr(failure, "code", "") in {"ST201", "ST202"}:
@@ -32,6 +32,12 @@ def filter_failure(
     if response.status_code in {405, 429, 501}:
         return False
     return response.status_code != 404 or _is_json(response)
+
+
+def _leads_away(case: Any, response: Any) -> bool:
+    """Say whether the answer lies outside of the gateway, where scenarios follow and generated requests do not."""
+    asks = str(case.method).upper() in {"GET", "HEAD"}
+    return asks and 300 <= response.status_code < 400 and "location" in response.headers
 
 
 def _asked_wrongly(case: Any, response: Any) -> bool:

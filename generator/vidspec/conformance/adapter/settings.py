@@ -40,6 +40,8 @@ class Settings:
     #: Ids of living jobs.
     jobs: Sequence[str]
     hooks: str
+    #: The only family of jobs that is judged; None: every operation is.
+    surface: str | None = None
 
     def toml(self) -> str:
         """Return the text of ``schemathesis.toml``."""
@@ -73,6 +75,7 @@ class Settings:
         lines += _table("phases.stateful", {"enabled": deep})
         lines += self._pool()
         lines += self._checks()
+        lines += self._elsewhere()
         lines += [] if deep else self._operations()
         return "\n".join(lines) + "\n"
 
@@ -104,6 +107,17 @@ class Settings:
         return lines + _table(
             "checks.positive_data_acceptance", {"expected-statuses": _ANSWERS_TO_VALID}
         )
+
+    def _elsewhere(self) -> list[str]:
+        """Leave out what belongs to other surfaces than the one that was asked for."""
+        surfaces: dict[str, set[str]] = {}
+        for operation in self.dialect.operations:
+            surfaces.setdefault(operation.path, set()).add(operation.surface)
+        lines: list[str] = []
+        for path, names in surfaces.items():
+            if self.surface is not None and self.surface not in names:
+                lines += ["", "[[operations]]", *_pairs({"include-path": path, "enabled": False})]
+        return lines
 
     def _operations(self) -> list[str]:
         """Paid and deleting operations get requests that must be refused, and no others."""

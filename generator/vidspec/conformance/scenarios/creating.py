@@ -1,5 +1,6 @@
 """The first job of the pool; every scenario after this one lives on it."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Final
@@ -53,8 +54,9 @@ def first_job(session: Session) -> None:
         session.absent["first"] = f"its create was answered with {reply.said()}"
         return
     job = reply.job()
-    raw = session.surface.job["id"].pointer
-    session.judge("create-id", job.id is not None, f"a text at {raw}", repr(job.id), reply)
+    raw = (create.job or "") + session.surface.job["id"].pointer
+    shown_id = json.dumps(pointer_get(reply.json, raw, None))
+    session.judge("create-id", job.id is not None, f"a text at {raw}", shown_id, reply)
     _initial_state(session, reply)
     _now(session, reply)
     if job.id is None:
@@ -118,8 +120,10 @@ def polling_address(session: Session) -> None:
     made = Draft(session.operation("retrieve"), "GET", path[len(home) :])
     reply = session.send(made, observed=False)
     plain = session.call("retrieve", job.id)
-    same = reply.found and reply.job().id == plain.job().id
-    session.judge("retrieve-polling-url", same, f"the job {job.id}", reply.said(), reply)
+    found = reply.job().id if reply.found else None
+    received = f"the job {found}" if found else reply.said()
+    same = reply.found and found == plain.job().id
+    session.judge("retrieve-polling-url", same, f"the job {job.id}", received, reply)
 
 
 def _external_id(session: Session, job_id: str, wanted: Mapping[str, object]) -> None:

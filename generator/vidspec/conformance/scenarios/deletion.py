@@ -3,7 +3,7 @@
 from vidspec.conformance.requests import draft, json_prompt
 from vidspec.conformance.scenarios.listing import views_of
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import must_pay
+from vidspec.conformance.scenarios.sources import expected, must_pay
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import Missing, NoReply
 from vidspec.contract import TERMINAL
@@ -60,7 +60,7 @@ def deletion(session: Session) -> None:
 def _remix_deleted(session: Session, job_id: str) -> None:
     """Remix what is gone; a gateway that accepts has spent a paid call, and the gate may let no more through."""
     must_pay(session)
-    remix = session.operation("remix")
+    remix = expected(session, "remix")
     made = draft(remix, job_id=job_id, body=json_prompt(remix))
     reply = session.send(made, job_id=job_id, observed=False)
     if reply.accepted:

@@ -5,7 +5,7 @@ from typing import Final
 
 from vidspec.conformance.adapter import generated_requests
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import OPTIONAL, offering
+from vidspec.conformance.scenarios.sources import offering, rare_roles
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import BudgetSpent, SwitchedOff, Unsupported
 
@@ -25,7 +25,7 @@ def generated(session: Session) -> None:
 
 def _look_around(session: Session) -> None:
     """Find out which of the paths are there that many gateways do without: no request is blamed on one that is not."""
-    for role in sorted({*OPTIONAL, "models"}):
+    for role in (*rare_roles(session), "models"):
         if session.dialect.by_role(role, session.surface.name) is not None:
             # What cannot be asked stays held for there, as it does in a whole run.
             with suppress(Unsupported, BudgetSpent):

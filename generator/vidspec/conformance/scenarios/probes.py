@@ -7,7 +7,7 @@ from vidspec.conformance.requests import Draft, draft, json_prompt
 from vidspec.conformance.routes import Routes
 from vidspec.conformance.samples import unknown_id
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import OPTIONAL, about, is_lost, offered, offering
+from vidspec.conformance.scenarios.sources import about, expected, is_lost, offered, offering
 from vidspec.conformance.session import Session
 from vidspec.conformance.stops import BudgetSpent, NoReply, Unsupported
 from vidspec.conformance.wire import WRONG_KEY, Login
@@ -42,8 +42,7 @@ def credentials(session: Session) -> None:
     for role, requirement in _GUARDED.items():
         if session.dialect.by_role(role, session.surface.name) is not None:
             try:
-                if role in OPTIONAL:
-                    offering(session, role)
+                expected(session, role)
             except Unsupported as stop:
                 session.cannot(requirement, f"{stop}", stop.verdict)
                 continue
@@ -119,9 +118,10 @@ def unknown_ids(session: Session) -> None:
                 continue
             _not_found(session, requirement, reply)
     if session.dialect.by_role("remix", session.surface.name) is not None:
-        remix = session.operation("remix")
-        made = draft(remix, job_id=stranger, body=json_prompt(remix))
-        _not_found(session, "remix-unknown-status", session.send(made, status_judged=True))
+        remix = expected(session, "remix")
+        if "remix-unknown-status" not in session.settled:
+            made = draft(remix, job_id=stranger, body=json_prompt(remix))
+            _not_found(session, "remix-unknown-status", session.send(made, status_judged=True))
 
 
 def _strange_ids(session: Session, plain: Reply) -> None:

@@ -7,7 +7,7 @@ from vidspec.conformance.requests import JSON, draft, json_prompt
 from vidspec.conformance.scenarios.following import completed
 from vidspec.conformance.scenarios.listing import order
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import PROMPT, about, offered
+from vidspec.conformance.scenarios.sources import PROMPT, about, expected, offered
 from vidspec.conformance.session import PoolJob, Session
 from vidspec.conformance.verdicts import constrained
 from vidspec.contract import Operation
@@ -24,7 +24,7 @@ def invalid_sources(session: Session) -> None:
     for role in (*offered(session), "remix"):
         if session.dialect.by_role(role, session.surface.name) is None:
             continue
-        operation = session.operation(role)
+        operation = expected(session, role)
         sound = json_prompt(operation) if role == "remix" else about(operation, job.id)
         body = operation.body(JSON)
         for name in constrained(session.dialect, body, "required"):
@@ -57,7 +57,7 @@ def _refused(
 def remix_finished(session: Session) -> None:
     """Remix the finished job."""
     source = completed(session)
-    remix = session.operation("remix")
+    remix = expected(session, "remix")
     prompt = remix.field("prompt")
     body = json_prompt(remix) | ({prompt.name: PROMPT} if prompt else {})
     made = draft(remix, job_id=source.id, body=body)

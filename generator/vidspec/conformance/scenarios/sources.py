@@ -18,7 +18,7 @@ _ROLES: Final = ("edit", "extend")
 #: Role → the one that is asked for in its place. To make a character is not tried out.
 _STAND_INS: Final = {"character_create": "character", "model": "models"}
 #: Roles that many gateways of a dialect do without.
-OPTIONAL: Final = frozenset({*_ROLES, "character", "character_create"})
+_RARE: Final = frozenset({*_ROLES, "character", "character_create"})
 
 
 def about(operation: Operation, job_id: str) -> dict[str, Any]:
@@ -71,6 +71,23 @@ def offering(session: Session, role: str) -> Operation:
         message = f"the gateway has no path {operation.path}"
         raise Unsupported(message)
     return operation
+
+
+def expected(session: Session, role: str) -> Operation:
+    """Return the operation; raise Unsupported where this gateway lacks it and may."""
+    operation = session.operation(role)
+    return offering(session, role) if _is_rare(operation) else operation
+
+
+def rare_roles(session: Session) -> list[str]:
+    """Return the roles of the surface that a gateway may do without."""
+    here = session.surface.name
+    return sorted({o.role for o in session.dialect.operations
+                   if o.role and o.surface == here and _is_rare(o)})  # fmt: skip
+
+
+def _is_rare(operation: Operation) -> bool:
+    return operation.role in _RARE or operation.optional
 
 
 def is_absent(session: Session, operation: Operation | None) -> bool:

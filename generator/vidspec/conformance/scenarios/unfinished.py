@@ -3,7 +3,7 @@
 from vidspec.conformance.reply import Reply
 from vidspec.conformance.requests import draft, json_prompt
 from vidspec.conformance.scenarios.registry import scenario
-from vidspec.conformance.scenarios.sources import about, offered
+from vidspec.conformance.scenarios.sources import about, expected, offered
 from vidspec.conformance.session import Session
 
 
@@ -26,7 +26,7 @@ def unfinished_content(session: Session) -> None:
 def unfinished_remix(session: Session) -> None:
     """Remix the first job right after its create; a gateway that accepts has spent a paid call."""
     job = session.job("first")
-    remix = session.operation("remix")
+    remix = expected(session, "remix")
     made = draft(remix, job_id=job.id, body=json_prompt(remix))
     reply = session.send(made, job_id=job.id, status_judged=True)
     judge_refusal(

@@ -80,6 +80,8 @@ class Operation:
     tags: tuple[str, ...]
     #: A successful call costs money.
     paid: bool
+    #: A gateway without it breaks nothing.
+    optional: bool
     parameters: tuple[Parameter, ...]
     bodies: tuple[Body, ...]
     replies: tuple[Reply, ...]

@@ -113,7 +113,11 @@ def error_reply(
     """Answer ``error`` in the envelope of the dialect, or in the operation's own where it has one."""
     causes = dialect.causes if operation is None else {**dialect.causes, **operation.causes}
     cause = _cause(causes, error.cause)
-    values = {"message": error.message, "param": error.param, "request_id": request_id}
+    message = error.message
+    if error.param and error.param not in message and not _has_place(cause.body, "{param}"):
+        # Without a place of its own the field is named where there is one for words.
+        message = f"{error.param}: {message}"
+    values = {"message": message, "param": error.param, "request_id": request_id}
     headers = {name: str(_fill(text, values)) for name, text in cause.headers.items()}
     return JSONResponse(_fill(cause.body, values), cause.status, headers | error.headers)
 
@@ -137,3 +141,12 @@ def _fill(value: Any, values: Mapping[str, str | None]) -> Any:
     if isinstance(value, list):
         return [_fill(inner, values) for inner in value]
     return value
+
+
+def _has_place(value: Any, name: str) -> bool:
+    """Say whether a body has a place for ``name``, such as ``{param}``."""
+    if isinstance(value, str):
+        return name in value
+    if isinstance(value, Mapping):
+        return any(_has_place(inner, name) for inner in value.values())
+    return isinstance(value, list) and any(_has_place(inner, name) for inner in value)
