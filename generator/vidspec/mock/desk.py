@@ -226,7 +226,7 @@ class JobDesk:
     ) -> Response:
         """Answer with one job, shown in ``state`` (and, by a fault, under another id)."""
         surface = self.dialect.surfaces[operation.surface]
-        origin = request_origin(call.request)
+        origin = request_origin(call.request) if surface.name in self.facts.addressed else ""
         facts = self.facts.of(job, surface, state, origin, asked=operation.role == "retrieve")
         if shown_id is not None:
             facts["id"] = shown_id

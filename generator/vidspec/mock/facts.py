@@ -52,6 +52,10 @@ class JobFacts:
         self._dialect, self._options, self._models, self._mount = dialect, options, models, mount
         self._faults = options.faults
         self._with_addresses = {n for n, s in dialect.surfaces.items() if url_pointers(s)}
+        #: The surfaces whose jobs tell addresses, for which the caller's own name of this server must be known.
+        self.addressed = self._with_addresses | {
+            name for name, surface in dialect.surfaces.items() if "polling_url" in surface.job
+        }
 
     def of(
         self, job: Job, surface: Surface, state: str, origin: str, *, asked: bool = False

@@ -59,7 +59,7 @@ class JobHandlers:
         initial = next((s for s in ("queued", "in_progress") if s in replies.states()), "queued")
 
         async def create(call: Call) -> Response:
-            body = call.body if isinstance(call.body, Mapping) else None
+            body = call.body if isinstance(call.body, dict) else None
             asked = reader.read(body, call.query)
             if MODERATION_MARKER in str(asked.get("prompt", "")):
                 message = "The request was refused by moderation."

@@ -12,7 +12,10 @@ _BY_NAME: Final = "vidspec.headers"
 
 def header(request: Request, name: str) -> str:
     """Return the first value of the header, empty if the request has none of that name."""
-    value = headers_of(request.scope).get(raw_name(name))
+    scope = request.scope
+    known = scope.get(_BY_NAME)
+    values = known[1] if known is not None and known[0] is scope["headers"] else headers_of(scope)
+    value = values.get(raw_name(name))
     return "" if value is None else value.decode("latin-1")
 
 
