@@ -36,7 +36,7 @@ SPOKEN = {
     "volcengine (PyPI) VisualService": "jimeng",
     "@volcengine/openapi (npm) Service": "jimeng",
     "jimeng-ai-mcp (PyPI)": "jimeng",
-    # Recipes: public programs without a package; the version is the one of what sends for them.
+    # Recipes: what public programs without a package send, written anew; the version is the one of what sends for them.
     "fetch (Node), a Kling recipe": "kling",
     "requests (Python), a Kling recipe": "kling",
     "requests (Python), a New API recipe": "newapi",
