@@ -155,7 +155,8 @@ def _wanted(session: Session) -> list[Scenario]:
     )
     if not ALWAYS.isdisjoint(session.active):
         # Every reply is judged for it, and one reply says little.
-        wanted |= _POOL | {s.name for s in registered() if s.free}
+        asked = {s.name for s in registered() if not s.judges.isdisjoint(session.applicable)}
+        wanted |= _POOL | {s.name for s in registered() if s.free and s.name in asked}
     if about_jobs or any(not s.free for s in registered() if s.name in wanted):
         wanted |= _POOL
     return [s for s in registered() if s.name in wanted]
