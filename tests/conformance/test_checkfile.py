@@ -31,15 +31,15 @@ def load(tmp_path: Path, text: str, **environment: str) -> CheckFile:
 
 
 def test_a_file_holds_a_whole_check(tmp_path: Path) -> None:
-    read = load(tmp_path, FULL, GATEWAY_KEY="sk-1", TENANT_KEY="t-2")
+    read = load(tmp_path, FULL, GATEWAY_KEY="sk-gateway-1", TENANT_KEY="tenant-key-2")
 
     assert (read.target, read.mode, read.budget) == ("https://gateway.test/v1", "smoke", 2)
-    assert (read.api_key, read.headers["X-Api-Key"]) == ("sk-1", "k t-2")
+    assert (read.api_key, read.headers["X-Api-Key"]) == ("sk-gateway-1", "k tenant-key-2")
     assert read.baseline == tmp_path / "known.yaml"
     assert read.report == (Path("out/report.html"),)
     assert (read.price, read.max_cost, read.skip) == (0.4, 1.0, ("list-",))
-    assert "sk-1" not in repr(read)
-    assert "t-2" not in repr(read)
+    assert "sk-gateway-1" not in repr(read)
+    assert "tenant-key-2" not in repr(read)
 
 
 @pytest.mark.parametrize(
