@@ -49,7 +49,10 @@ def test_a_value_cannot_also_be_a_group(names: tuple[str, str]) -> None:
     [
         ({"type": "integer"}, "8", 8),
         ({"type": "integer"}, "8.0", "8.0"),
-        ({"type": "integer"}, "9" * 40, "9" * 40),
+        ({"type": "integer"}, "9" * 40, int("9" * 40)),
+        ({"type": "integer"}, "9" * 101, "9" * 101),
+        ({"type": "number"}, "1e308", 1e308),
+        ({"type": "number"}, "1e309", "1e309"),
         ({"type": "number"}, "1e3", 1000.0),
         ({"type": "number"}, "nan", "nan"),
         ({"type": "boolean"}, "true", True),

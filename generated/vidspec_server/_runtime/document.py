@@ -2,6 +2,7 @@
 """The bundled OpenAPI document at run time: exact validation, and text made into the types that schemas ask for."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from pydantic_core import from_json
 from .calls import Upload
 
 _HOME = "urn:vidspec:document"
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
-_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+# A schema bounds numbers; their texts are bounded so that reading them costs nothing.
+_WHOLE = re.compile(r"-?[0-9]{1,100}")
+_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "false": False}
 _COMBINERS = ("allOf", "anyOf", "oneOf")
 #: Keywords that refuse no text.
@@ -224,8 +226,8 @@ def _scalar(text: str, types: set[str]) -> Any:
         return text
     if "integer" in types and _WHOLE.fullmatch(text):
         return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        return float(text)
+    if "number" in types and _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     if "boolean" in types and text in _BOOLEANS:
         return _BOOLEANS[text]
     if "null" in types and text in {"", "null"}:
