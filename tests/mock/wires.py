@@ -375,3 +375,10 @@ def chunked(path: str, *pieces: bytes, lines: tuple[str, ...] = (), end: bytes =
     """Return a request with a body in chunks; ``end`` are the trailers."""
     head = get(path, "Transfer-Encoding: chunked", *lines, method="POST")
     return head + b"".join(b"%x\r\n%b\r\n" % (len(p), p) for p in pieces) + b"0\r\n" + end
+
+
+def body_of(found: Reply | None) -> bytes:
+    """Return the body of a whole reply with status 200."""
+    assert found is not None
+    assert (found.status, found.whole) == (200, True)
+    return found.body
