@@ -428,11 +428,9 @@ def test_caller_leaves(
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
-def test_half_closed_behind_what_is_answered_at_once(ours: Running) -> None:
-    """``nc -N`` and its like hear the replies to all that was there."""
-    if not ours.app.at_once:
-        pytest.skip("a task begins too late")
-    with ours.call() as caller:
+def test_half_closed_behind_what_is_answered_at_once() -> None:
+    """``nc -N`` and its like hear the replies to all that was there (a task would begin too late)."""
+    with served(Echo(at_once=True), Connection) as one, one.call() as caller:
         caller.say(get("/now/1") * 3)
         caller.socket.shutdown(SHUT_WR)
         assert caller.rest().count(b"/now/1") == 3

@@ -76,6 +76,16 @@ def test_damaged_store_is_told_in_a_sentence(
     assert why in text
 
 
+def test_store_of_an_older_mock_is_taken_over(tmp_path: Path) -> None:
+    """What it holds that is worked out now is passed over; its jobs are there."""
+    path = tmp_path / "jobs.sqlite"
+    filled(path)
+    changed("UPDATE kept SET value = json_set(value, '$.has.clip', 'old') WHERE kind = 'job'")(path)
+    with alive("openai", "--store", path) as url:
+        (job,) = httpx2.get(f"{url}/videos", headers=KEY).json()["data"]
+    assert job["object"] == "video"
+
+
 def test_store_of_another_dialect_is_left_alone(tmp_path: Path) -> None:
     """Jobs of a dialect that is not played are neither shown to its callers nor lost."""
     path = tmp_path / "jobs.sqlite"

@@ -193,8 +193,10 @@ def thaw(frozen: Any, later: float = 0.0) -> Any:
         message = f"the store holds something unknown: {module}:{name}"
         raise ValueError(message)  # noqa: TRY004 - it is the text that is wrong
     made: Any = object.__new__(kind)
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    names = {each.name for each in fields}
     # A store of an older mock knows nothing of what was added since.
-    for each in dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ():
+    for each in fields:
         if each.name in frozen["has"]:
             continue
         if each.default is dataclasses.MISSING:
@@ -202,6 +204,8 @@ def thaw(frozen: Any, later: float = 0.0) -> Any:
             raise ValueError(message)
         object.__setattr__(made, each.name, each.default)
     for attribute, inner in frozen["has"].items():
+        if names and attribute not in names:
+            continue  # An older mock kept what is worked out now.
         value = thaw(inner, later)
         if attribute in _ELAPSED and isinstance(value, float):
             value += later

@@ -211,9 +211,7 @@ class _Server(uvicorn.Server):
 
 
 def _is_failure(record: logging.LogRecord) -> bool:
-    kind = (record.exc_info or (None,))[0]
-    cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
-    return not (cut_off or record.getMessage().startswith("Cancel "))
+    return not record.getMessage().startswith("Cancel ")
 
 
 def _server(app: MockApp) -> uvicorn.Server:

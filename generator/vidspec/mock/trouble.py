@@ -160,7 +160,7 @@ def _part(body: bytes, *, more: bool) -> Message:
 def _cut(send: Send, *, hard: bool) -> None:
     """End the connection under a reply: ``hard`` with a reset. Raise ConnectionResetError where none is known.
 
-    ASGI cannot say it; uvicorn's ``send`` belongs to the exchange, which holds the transport.
+    ASGI cannot say it; the mock's own ``send`` belongs to the turn, which holds the transport.
     """
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
